@@ -1,0 +1,118 @@
+"""What differs between the forms of one-time password, as one table row per form.
+
+The decision (`decide.py`) is the same for all: which factors may match now, which of them are
+still unused, what the state is after a match. A *factor* is a time step or a counter, whichever
+moves. A new form is a new row in `FORMS`; nothing else asks which algorithm a token has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from tigertally_engines.otp.kernel import gm_sm3_codes, hotp_codes, totp_step
+from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.state import OtpState
+
+# A factor is packed into 8 bytes, and the state's `moving` into a signed 64-bit column.
+LAST_FACTOR: Final = 2**63 - 2
+
+
+class Movement(NamedTuple):
+    """How a factor moves.
+
+    unused(state)                      the smallest factor that may still be accepted
+    window(parameters, state, now_ms)  factors that a code may stand for, ascending
+    resync(parameters, state, now_ms)  factors in which two codes in a row are searched, ascending;
+                                       all of them unused
+    accept(parameters, state, factor, now_ms)  (moving, drift) after that factor was accepted
+    adopt(parameters, factor, now_ms)  (moving, drift) after a resync ended on that factor
+    """
+
+    unused: Callable[[OtpState], int]
+    window: Callable[[OtpParameters, OtpState, int], range]
+    resync: Callable[[OtpParameters, OtpState, int], range]
+    accept: Callable[[OtpParameters, OtpState, int, int], tuple[int, int]]
+    adopt: Callable[[OtpParameters, int, int], tuple[int, int]]
+
+
+class Form(NamedTuple):
+    """One form of one-time password: how its codes are made and how its factor moves.
+
+    value_bits  width of the number that is reduced to decimal digits
+    """
+
+    codes: Callable[[bytes, Iterable[int], int, str], list[str]]
+    movement: Movement
+    value_bits: int
+
+
+def _span(first: int, last: int) -> range:
+    """first..last, both included, cut to what a factor can be."""
+    return range(max(first, 0), min(last, LAST_FACTOR) + 1)
+
+
+def _time_unused(state: OtpState) -> int:
+    return state.moving + 1
+
+
+def _time_window(parameters: OtpParameters, state: OtpState, now_ms: int) -> range:
+    centre = totp_step(now_ms, parameters.step_s) + state.drift
+    return _span(centre - parameters.window, centre + parameters.window)
+
+
+def _time_resync(parameters: OtpParameters, state: OtpState, now_ms: int) -> range:
+    # Around the true time, not around the remembered drift: so drift never exceeds this window.
+    step = totp_step(now_ms, parameters.step_s)
+    first = max(step - parameters.resync_window, _time_unused(state))
+    return _span(first, step + parameters.resync_window)
+
+
+def _time_accept(
+    parameters: OtpParameters, state: OtpState, factor: int, now_ms: int
+) -> tuple[int, int]:
+    # Plain codes may carry the drift as far as drift_max. Beyond that only a resync may set it,
+    # and what a resync has set must not be pulled back, or the next code would miss the window.
+    reach = max(parameters.drift_max, abs(state.drift))
+    seen = factor - totp_step(now_ms, parameters.step_s)
+    return factor, max(-reach, min(reach, seen))
+
+
+def _time_adopt(parameters: OtpParameters, factor: int, now_ms: int) -> tuple[int, int]:
+    return factor, factor - totp_step(now_ms, parameters.step_s)
+
+
+def _counter_unused(state: OtpState) -> int:
+    return max(state.moving, 0)
+
+
+def _counter_window(parameters: OtpParameters, state: OtpState, _now_ms: int) -> range:
+    first = _counter_unused(state)
+    return _span(first, first + parameters.look_ahead)
+
+
+def _counter_resync(parameters: OtpParameters, state: OtpState, _now_ms: int) -> range:
+    first = _counter_unused(state)
+    return _span(first, first + parameters.resync_window)
+
+
+def _counter_accept(
+    _parameters: OtpParameters, _state: OtpState, factor: int, _now_ms: int
+) -> tuple[int, int]:
+    return factor + 1, 0
+
+
+def _counter_adopt(_parameters: OtpParameters, factor: int, _now_ms: int) -> tuple[int, int]:
+    return factor + 1, 0
+
+
+BY_TIME: Final = Movement(_time_unused, _time_window, _time_resync, _time_accept, _time_adopt)
+BY_COUNTER: Final = Movement(
+    _counter_unused, _counter_window, _counter_resync, _counter_accept, _counter_adopt
+)
+
+FORMS: Final[dict[OtpAlgorithm, Form]] = {
+    OtpAlgorithm.HOTP: Form(hotp_codes, BY_COUNTER, 31),
+    OtpAlgorithm.TOTP: Form(hotp_codes, BY_TIME, 31),
+    OtpAlgorithm.GM_SM3: Form(gm_sm3_codes, BY_TIME, 32),
+}
