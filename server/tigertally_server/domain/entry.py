@@ -13,7 +13,7 @@ unique; no field holds a secret in clear.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -61,3 +61,22 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     personal: bytes
     """The sealed personal part; erased by destroying its key, so the leaf stays valid."""
     version: int = ENTRY_VERSION
+
+
+class StoredEntry(NamedTuple):
+    """An entry as it was read back, with the leaf hash stored beside it (32 bytes)."""
+
+    entry: Entry
+    leaf: bytes
+
+
+class ShardHead(msgspec.Struct, frozen=True, gc=False):
+    """A shard's head row: how long its log is and what it commits to. Replaced by every batch."""
+
+    shard: int
+    size: int
+    frontier: bytes
+    """The encoded right edge of the tree (``audit.merkle.encode_frontier``)."""
+    root: bytes
+    mac: bytes
+    """HMAC-SHA256 under the audit key (``audit.head.head_mac``)."""
