@@ -79,6 +79,16 @@ SQLSTATES: Final[dict[str, ErrorClass]] = {
     "0A": ErrorClass.REFUSED,  # feature not supported
 }
 
+# A refused login reaches us from libpq without its SQLSTATE. A server that speaks another language
+# is taken for an unreachable one: then we try again, which is harmless.
+_REFUSALS: Final = (
+    "authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "does not exist",
+    "is not permitted to log in",
+    "permission denied for database",
+)
 _DISK_FULL: Final = "53100"
 _TRANSIENT: Final = frozenset(
     {
@@ -120,7 +130,7 @@ def connect(
         if connection is not None:
             connection.close()
         reason = _first_line(problem)
-        if is_transient(problem):
+        if is_transient(problem) and not any(words in reason for words in _REFUSALS):
             raise Unavailable(f"database not reachable: {reason}") from problem
         raise Rejected(f"database refused the connection: {reason}") from problem
     return connection

@@ -15,3 +15,8 @@ class SystemClock:
 
     def monotonic_ms(self) -> int:
         return time.monotonic_ns() // 1_000_000
+
+
+def pause(milliseconds: int) -> None:
+    """Block this thread: for waiting on another process that offers nothing to wait on."""
+    time.sleep(milliseconds / 1000)

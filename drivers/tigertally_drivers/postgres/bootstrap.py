@@ -1,0 +1,102 @@
+"""A new cluster: initdb, our roles, our database; all of it, or nothing.
+
+The work happens in a folder beside the final one and is renamed at the end, so that a crash
+half-way leaves no cluster that looks complete. The roles are made in single-user mode: no
+half-configured server ever listens.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tigertally_drivers.postgres.account import Account
+from tigertally_drivers.postgres.binaries import Binaries
+from tigertally_drivers.postgres.errors import ClusterError
+from tigertally_drivers.postgres.postmaster import ENVIRONMENT
+from tigertally_drivers.postgres.settings import SUPERUSER, bootstrap_statements
+
+CONFIGURATION: Final = "tigertally.conf"
+
+_TIMEOUT_S: Final = 300
+
+
+def create_data(data: Path, binaries: Binaries, account: Account) -> None:
+    """Create the cluster in `data`, flushed to the disk. Raises `ClusterError`, which says what to
+    do.
+    """
+    unfinished = data.with_name(data.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    account.own(unfinished)
+    try:
+        _initdb(unfinished, binaries, account)
+        with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"\ninclude_if_exists = '{CONFIGURATION}'\n")
+        _make_roles(unfinished, binaries, account)
+        unfinished.rename(data)
+        _flush_folder(data.parent)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def _initdb(folder: Path, binaries: Binaries, account: Account) -> None:
+    arguments = [
+        "--pgdata", str(folder), "--username", SUPERUSER, "--auth", "peer", "--encoding", "UTF8",
+        "--locale", "C", "--data-checksums", "--no-instructions",
+    ]  # fmt: skip
+    answer = _run([binaries.program("initdb"), *arguments], account)
+    if answer.returncode != 0:
+        raise ClusterError(explain_failure("the database could not be created", answer.stderr))
+
+
+def _make_roles(folder: Path, binaries: Binaries, account: Account) -> None:
+    command = [binaries.program("postgres"), "--single", "-D", str(folder), "postgres"]
+    answer = _run(command, account, "".join(f"{line}\n" for line in bootstrap_statements()))
+    # Single-user mode ends with 0 after an error, too.
+    if answer.returncode != 0 or "ERROR:" in answer.stderr or "FATAL:" in answer.stderr:
+        raise ClusterError(explain_failure("the database's roles could not be made", answer.stderr))
+
+
+def _run(command: list[str], account: Account, text: str = "") -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
+            input=text,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            cwd="/",
+            env=ENVIRONMENT,
+            timeout=_TIMEOUT_S,
+            umask=0o077,
+            **account.privileges,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise ClusterError(f"cannot run {command[0]}: {problem}") from problem
+
+
+def explain_failure(what: str, words: str) -> str:
+    """PostgreSQL's last words as one sentence, with what to do where we know it."""
+    advice = ""
+    if "No space left on device" in words:
+        advice = "; the disk is full: free some space and start again"
+    elif "Permission denied" in words:
+        advice = "; give the account that runs PostgreSQL access, or choose another state folder"
+    elif "Cannot allocate memory" in words:
+        advice = "; there is too little memory: lower `shared_buffers_mb`"
+    said = [line.strip() for line in words.splitlines() if line.strip()][-3:]
+    return f"{what}; PostgreSQL said: {' | '.join(said) or 'nothing'}{advice}"
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
