@@ -39,6 +39,7 @@ _TEMPLATE = "test_template"
 _numbers = count(1)
 
 hypothesis.settings.register_profile("tests", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True, max_examples=20_000)
 hypothesis.settings.load_profile("tests")
 
 

@@ -1,0 +1,100 @@
+# `make` alone lists what there is. Only `make run` and `make test` are needed on a fresh machine.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+
+BIN := .venv/bin
+SEED ?=
+RUNS ?= 100
+ARGS ?=
+
+## Use
+
+.PHONY: run
+run: .venv/ready  ## start a server with a database of its own and a demonstration channel
+	@exec $(BIN)/tigertally serve --demo $(ARGS)
+
+.PHONY: load
+load: .venv/ready  ## load a running server: make load ARGS="--rate 3000 --seconds 60"
+	@exec $(BIN)/tigertally load $(ARGS)
+
+## Check
+
+.PHONY: test
+test: lint test-programs  ## everything: style, types, dependency rules, then all tests
+	@$(BIN)/pytest -q $(ARGS)
+
+.PHONY: lint
+lint: .venv/ready  ## style, format, types, dependency rules
+	@.ci/step "ruff check" $(BIN)/ruff check
+	@.ci/step "ruff format" $(BIN)/ruff format --check
+	@.ci/step "mypy strict" $(BIN)/mypy
+	@.ci/step "dependency rules" $(BIN)/lint-imports --no-logo
+
+.PHONY: fmt
+fmt: .venv/ready  ## mend style and format in place
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format --quiet
+
+.PHONY: test-programs
+test-programs:
+	@command -v oathtool >/dev/null || .ci/packages oathtool || \
+	  echo "WITHOUT oathtool: the tests that take their codes from it will be SKIPPED" >&2
+
+.PHONY: sim
+sim: .venv/ready  ## the whole server simulated from one seed: make sim SEED=7
+	@TIGERTALLY_SEED=$(SEED) $(BIN)/pytest -q tests/simulation $(ARGS)
+
+.PHONY: sim-soak
+sim-soak: .venv/ready  ## many seeds, stopping at the first that fails: make sim-soak RUNS=1000
+	@for ((run = 1; run <= $(RUNS); run++)); do \
+	  TIGERTALLY_SEED=$$(($(or $(SEED),0) + run)) .ci/step "seed $$(($(or $(SEED),0) + run))" \
+	    $(BIN)/pytest -q -x tests/simulation || exit 1; \
+	done
+
+.PHONY: fuzz
+fuzz: .venv/ready  ## the property tests with very many examples
+	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=fuzz --timeout=3600 $(ARGS)
+
+.PHONY: bench
+bench: .venv/ready  ## figures for docs/PERFORMANCE.md: codec, MAC, batch, whole server
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+## Make
+
+.PHONY: generate
+generate: .venv/ready  ## write the generated parts of docs/PROTOCOL.md and the golden frames
+	@$(BIN)/python docs/generate.py
+
+.PHONY: check-generated
+check-generated: .venv/ready  ## fail when a generated part is out of date
+	@$(BIN)/python docs/generate.py --check
+
+.PHONY: lock
+lock: .venv/ready  ## pin the newest versions that pyproject.toml allows (needs uv)
+	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev \
+	  --generate-hashes --no-header --no-annotate pyproject.toml --output-file requirements.lock
+
+.PHONY: dist
+dist: .venv/ready  ## build the source archive, and the wheel from it, into dist/
+	@rm -rf dist build && mkdir build
+	@$(BIN)/python -m hatchling build --target sdist >/dev/null
+	@tar --extract --gzip --file dist/*.tar.gz --directory build --strip-components 1
+	@cd build && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist >/dev/null
+	@rm -rf build && ls dist
+
+.PHONY: clean
+clean:  ## remove what can be made again; data under var/ stay
+	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .venv
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^## / { printf "\n%s\n", substr($$0, 4) } \
+	  /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+.venv/ready: requirements.lock pyproject.toml .ci/venv
+	@.ci/venv
