@@ -180,8 +180,8 @@ class CheckpointFile:
 
     def notes(self, origin: str | None = None) -> Iterator[str]:
         """Yield the whole notes in file order, unverified; of one origin when given."""
-        for _, item in self._items():
-            if isinstance(item, str) and (origin is None or item.startswith(f"{origin}\n")):
+        for _, item in self._items(b"" if origin is None else f"{origin}\n".encode()):
+            if isinstance(item, str):
                 yield item
 
     def origins(self) -> set[str]:
@@ -194,8 +194,11 @@ class CheckpointFile:
             TornNote(at, item.args[0]) for at, item in self._items() if not isinstance(item, str)
         ]
 
-    def _items(self) -> Iterator[tuple[int, str | NoteError]]:
-        """Yield (offset, note or what is wrong with it): two paragraphs make a note."""
+    def _items(self, start: bytes = b"") -> Iterator[tuple[int, str | NoteError]]:
+        """Yield (offset, note or what is wrong with it): two paragraphs make a note.
+
+        Notes that don't begin with ``start`` are passed over before they are looked into.
+        """
         held: tuple[int, bytes] | None = None
         mark = SIGNATURE_MARK.encode()
         for at, paragraph, closed in self._paragraphs():
@@ -207,7 +210,9 @@ class CheckpointFile:
             if held is None:
                 yield at, NoteError("a signature without its note")
                 continue
-            if closed:
+            if not held[1].startswith(start):
+                pass
+            elif closed:
                 yield held[0], _whole(held[1] + b"\n" + paragraph)
             else:
                 yield held[0], NoteError("the last note is cut")
