@@ -1,0 +1,216 @@
+"""Every response code, once: number, class, and what a caller may conclude from it.
+
+`recorded` codes stand in the audit log and are the answer of that serial for ever; unrecorded ones
+guarantee that this try was *not executed* — except OUTCOME_UNKNOWN, which says that nobody knows.
+`transient` ones may be asked again with the same serial. `hidden` ones become DENIED where a
+channel's policy hides reasons. Reject codes never answer a request: they stand in header-only
+reject frames.
+
+Invariants: numbers are for ever; one row each. Knows nothing of who decides on which code.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Final
+
+
+class CodeClass(StrEnum):
+    """What kind of an answer a code is."""
+
+    NONE = "none"
+    APPROVED = "approved"
+    DENIED = "denied"
+    CHANGED = "changed"
+    ANSWERED = "answered"
+    FORBIDDEN = "forbidden"
+    MALFORMED = "malformed"
+    TRY_LATER = "try_later"
+    UNKNOWN = "unknown"
+    INTERNAL = "internal"
+    REJECT = "reject"
+
+
+class ResponseCode(IntEnum):
+    """Return code, bytes 32–35 of the header."""
+
+    NONE = 0
+    APPROVED = 1
+    CHANGED = 2
+    ANSWERED = 3
+    SIGNED_ON = 4
+    SIGNED_OFF = 5
+    DENIED = 100
+    WRONG_CODE = 101
+    REPLAYED_CODE = 102
+    TOKEN_LOCKED = 103
+    TOKEN_THROTTLED = 104
+    TOKEN_DISABLED = 105
+    TOKEN_EXPIRED = 106
+    TOKEN_NOT_YET_VALID = 107
+    TOKEN_UNKNOWN = 108
+    TOKEN_NOT_BOUND = 109
+    TOKEN_BOUND_ELSEWHERE = 110
+    AMBIGUOUS_TOKEN = 111
+    NO_TOKEN = 112
+    USER_UNKNOWN = 113
+    USER_CLOSED = 114
+    USER_EXISTS = 115
+    ILLEGAL_TRANSITION = 116
+    RESYNC_FAILED = 117
+    SERIAL_CANCELLED = 118
+    SERIAL_ALREADY_EXECUTED = 119
+    USER_HAS_TOKENS = 120
+    METHOD_MISMATCH = 121
+    TRANSACTION_NOT_PERMITTED = 200
+    CHANNEL_DISABLED = 201
+    CHANNEL_NOT_VALID = 202
+    ADDRESS_NOT_PERMITTED = 203
+    INSTITUTION_NOT_PERMITTED = 204
+    SEALING_REQUIRED = 205
+    BAD_FIELD = 300
+    BAD_BUSINESS_DAY = 301
+    SERIAL_CONFLICT = 302
+    BAD_SERIAL = 303
+    BUSY = 400
+    DEADLINE_EXPIRED = 401
+    IN_PROGRESS = 402
+    NOT_SEEN_YET = 403
+    UNAVAILABLE = 404
+    DRAINING = 405
+    OUTCOME_UNKNOWN = 500
+    INTERNAL = 600
+    BAD_MAGIC = 900
+    BAD_VERSION = 901
+    BAD_HEADER = 902
+    BAD_LENGTH = 903
+    UNKNOWN_TRANSACTION = 904
+    UNKNOWN_SCHEMA = 905
+    UNKNOWN_CHANNEL = 906
+    BAD_MAC = 907
+    UNKNOWN_GENERATION = 908
+    SUITE_MISMATCH = 909
+    BAD_SEQUENCE = 910
+    NOT_SIGNED_ON = 911
+    BAD_SESSION = 912
+    SIGN_ON_REFUSED = 913
+    TOO_MANY_CONNECTIONS = 914
+    SIGN_ON_TIMEOUT = 915
+    IDLE = 916
+    SLOW_READER = 917
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One code's properties; see the module's text."""
+
+    number: int
+    name: str
+    cls: CodeClass
+    transient: bool
+    recorded: bool
+    hidden: bool
+    text: str
+
+
+def _row(
+    code: ResponseCode,
+    cls: CodeClass,
+    text: str,
+    *,
+    recorded: bool = False,
+    transient: bool = False,
+    hidden: bool = False,
+) -> CodeRow:
+    return CodeRow(int(code), code.name, cls, transient, recorded, hidden, text)
+
+
+def _denied(code: ResponseCode, text: str, *, hidden: bool = True) -> CodeRow:
+    return _row(code, CodeClass.DENIED, text, recorded=True, hidden=hidden)
+
+
+def _forbidden(code: ResponseCode, text: str) -> CodeRow:
+    return _row(code, CodeClass.FORBIDDEN, text)
+
+
+def _malformed(code: ResponseCode, text: str) -> CodeRow:
+    return _row(code, CodeClass.MALFORMED, text)
+
+
+def _later(code: ResponseCode, text: str) -> CodeRow:
+    return _row(code, CodeClass.TRY_LATER, text, transient=True)
+
+
+def _reject(code: ResponseCode, text: str) -> CodeRow:
+    return _row(code, CodeClass.REJECT, text)
+
+
+_C: Final = ResponseCode
+
+_ROWS: Final = (
+    _row(_C.NONE, CodeClass.NONE, "no answer yet: requests and notifies carry it"),
+    _row(_C.APPROVED, CodeClass.APPROVED, "verified", recorded=True),
+    _row(_C.CHANGED, CodeClass.CHANGED, "the change was made", recorded=True),
+    _row(_C.ANSWERED, CodeClass.ANSWERED, "a question was answered; nothing changed"),
+    _row(_C.SIGNED_ON, CodeClass.CHANGED, "signed on", recorded=True),
+    _row(_C.SIGNED_OFF, CodeClass.CHANGED, "signed off", recorded=True),
+    _denied(_C.DENIED, "denied; the channel's policy hides why", hidden=False),
+    _denied(_C.WRONG_CODE, "the one-time code is wrong; a try is used up"),
+    _denied(_C.REPLAYED_CODE, "the one-time code was used before; no try is used up"),
+    _denied(_C.TOKEN_LOCKED, "the token is locked; the code was not looked at"),
+    _denied(_C.TOKEN_THROTTLED, "too soon after a failure; the code was not looked at"),
+    _denied(_C.TOKEN_DISABLED, "the token is disabled"),
+    _denied(_C.TOKEN_EXPIRED, "the token's validity has ended"),
+    _denied(_C.TOKEN_NOT_YET_VALID, "the token's validity has not begun"),
+    _denied(_C.TOKEN_UNKNOWN, "no such token"),
+    _denied(_C.TOKEN_NOT_BOUND, "the token is not bound to this user"),
+    _denied(_C.TOKEN_BOUND_ELSEWHERE, "the token is bound to another user"),
+    _denied(_C.AMBIGUOUS_TOKEN, "several active tokens: name one", hidden=False),
+    _denied(_C.NO_TOKEN, "the user has no active token"),
+    _denied(_C.USER_UNKNOWN, "no such user"),
+    _denied(_C.USER_CLOSED, "the user is closed"),
+    _denied(_C.USER_EXISTS, "the user is registered already", hidden=False),
+    _denied(_C.ILLEGAL_TRANSITION, "the token's state does not allow it", hidden=False),
+    _denied(_C.RESYNC_FAILED, "the two codes do not follow one another within the window"),
+    _denied(_C.SERIAL_CANCELLED, "this serial was cancelled before it arrived", hidden=False),
+    _denied(_C.SERIAL_ALREADY_EXECUTED, "too late to cancel: it was executed", hidden=False),
+    _denied(_C.USER_HAS_TOKENS, "unbind the user's tokens first", hidden=False),
+    _denied(_C.METHOD_MISMATCH, "the token's method does not fit the transaction", hidden=False),
+    _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
+    _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
+    _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),
+    _forbidden(_C.ADDRESS_NOT_PERMITTED, "the channel may not call from this address"),
+    _forbidden(_C.INSTITUTION_NOT_PERMITTED, "the channel may not act for this institution"),
+    _forbidden(_C.SEALING_REQUIRED, "the channel seals its secret fields; this frame did not"),
+    _malformed(_C.BAD_FIELD, "a field is bad; `detail` names it"),
+    _malformed(_C.BAD_BUSINESS_DAY, "not the server's business day, the day before or after"),
+    _malformed(_C.SERIAL_CONFLICT, "the same serial came before with other contents"),
+    _malformed(_C.BAD_SERIAL, "a serial is 1 … 2^63−1"),
+    _later(_C.BUSY, "too much at once; ask again after the time in `budget_ms`"),
+    _later(_C.DEADLINE_EXPIRED, "the time budget ran out before execution"),
+    _later(_C.IN_PROGRESS, "the same serial is being executed"),
+    _later(_C.NOT_SEEN_YET, "the serial asked about has not arrived; it still may"),
+    _later(_C.UNAVAILABLE, "something the server needs is out of reach"),
+    _later(_C.DRAINING, "the server is closing; ask another connection"),
+    _row(_C.OUTCOME_UNKNOWN, CodeClass.UNKNOWN, "nobody knows: ask again", transient=True),
+    _row(_C.INTERNAL, CodeClass.INTERNAL, "a fault of the server; not executed"),
+    _reject(_C.BAD_MAGIC, "the first two bytes are not TT"),
+    _reject(_C.BAD_VERSION, "this protocol version is not spoken here"),
+    _reject(_C.BAD_HEADER, "header length, kind, flags or a field that must be zero"),
+    _reject(_C.BAD_LENGTH, "total length is not the one of this message type"),
+    _reject(_C.UNKNOWN_TRANSACTION, "no such transaction code for this kind"),
+    _reject(_C.UNKNOWN_SCHEMA, "the transaction has no body of this schema"),
+    _reject(_C.UNKNOWN_CHANNEL, "not the channel that signed on, or none of that number"),
+    _reject(_C.BAD_MAC, "the MAC is wrong"),
+    _reject(_C.UNKNOWN_GENERATION, "no working keys of this generation"),
+    _reject(_C.SUITE_MISMATCH, "suite or field cipher is not the channel's"),
+    _reject(_C.BAD_SEQUENCE, "sequence numbers must rise"),
+    _reject(_C.NOT_SIGNED_ON, "sign on first"),
+    _reject(_C.BAD_SESSION, "the session id is not this connection's"),
+    _reject(_C.SIGN_ON_REFUSED, "sign-on was refused"),
+    _reject(_C.TOO_MANY_CONNECTIONS, "the channel or the server has too many connections"),
+    _reject(_C.SIGN_ON_TIMEOUT, "no sign-on in time"),
+    _reject(_C.IDLE, "nothing was heard for too long"),
+    _reject(_C.SLOW_READER, "answers were not read in time"),
+)
+
+CODES: Final[dict[ResponseCode, CodeRow]] = {ResponseCode(row.number): row for row in _ROWS}

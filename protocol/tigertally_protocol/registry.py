@@ -1,0 +1,177 @@
+"""Every message type, one row each: (transaction, kind, schema) → class, layout, sizes.
+
+A new message is a class with its layout under `messages/` and a row here; a new layout of an old
+message is a row with the next schema, and the old row stays for ever. Codecs are derived when the
+module is imported, so a declaration that has no fixed layout fails at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import construct
+
+from tigertally_protocol.codec import Codec, FieldSpec, canonical_codec, secret_block, walk
+from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1
+from tigertally_protocol.errors import BadField
+from tigertally_protocol.messages import query, session, token, user, verification
+from tigertally_protocol.transactions import Kind, Transaction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MessageType:
+    """One row.
+
+    Attributes:
+        layout: the construct declaration of the body.
+        body_size: in bytes; the frame has header and MAC around it.
+        secret_offset: of the secret block in the body, -1 without one.
+        secret_width: of the secret block; its 32-byte seal trailer follows it and ends the body.
+        canonical: codec of the canonical form, None where that is the unsealed body itself.
+    """
+
+    transaction: Transaction
+    kind: Kind
+    schema: int
+    name: str
+    cls: type[Any]
+    layout: construct.Struct = field(repr=False)
+    fields: tuple[FieldSpec, ...] = field(repr=False)
+    body_size: int
+    secret_offset: int
+    secret_width: int
+    codecs: dict[str, Codec] = field(repr=False)
+    canonical: Codec | None = field(repr=False)
+    blank: Any = field(repr=False)
+
+    @property
+    def frame_size(self) -> int:
+        return HEADER_LENGTH + self.body_size + MAC_LENGTH
+
+    @property
+    def has_secrets(self) -> bool:
+        return self.secret_offset >= 0
+
+
+def _row(
+    transaction: Transaction,
+    kind: Kind,
+    cls: type[Any],
+    layout: construct.Struct,
+    schema: int = SCHEMA_1,
+) -> MessageType:
+    specs = walk(layout)
+    block = secret_block(specs)
+    return MessageType(
+        transaction=transaction,
+        kind=kind,
+        schema=schema,
+        name=f"{transaction.name} {kind.name.lower()} {schema}",
+        cls=cls,
+        layout=layout,
+        fields=specs,
+        body_size=sum(spec.width for spec in specs),
+        secret_offset=block.offset if block else -1,
+        secret_width=block.width if block else 0,
+        codecs={charset: Codec(layout, cls, charset) for charset in CHARSETS},
+        canonical=canonical_codec(layout, cls),
+        blank=cls(),
+    )
+
+
+_T: Final = Transaction
+_REQUEST: Final = Kind.REQUEST
+_RESPONSE: Final = Kind.RESPONSE
+_NOTIFY: Final = Kind.NOTIFY
+
+_ROWS: Final = (
+    _row(_T.GREETING, _NOTIFY, session.Greeting, session.GREETING),
+    _row(_T.SIGN_ON, _REQUEST, session.SignOnRequest, session.SIGN_ON_REQUEST),
+    _row(_T.SIGN_ON, _RESPONSE, session.SignOnResponse, session.SIGN_ON_RESPONSE),
+    _row(_T.SIGN_OFF, _REQUEST, session.SignOffRequest, session.EMPTY),
+    _row(_T.SIGN_OFF, _RESPONSE, session.SignOffResponse, session.EMPTY),
+    _row(_T.HEARTBEAT, _REQUEST, session.HeartbeatRequest, session.EMPTY),
+    _row(_T.HEARTBEAT, _RESPONSE, session.HeartbeatResponse, session.EMPTY),
+    _row(_T.KEY_CHANGE, _REQUEST, session.KeyChangeRequest, session.EMPTY),
+    _row(_T.KEY_CHANGE, _RESPONSE, session.KeyChangeResponse, session.KEY_CHANGE_RESPONSE),
+    _row(_T.DRAIN, _NOTIFY, session.Drain, session.DRAIN),
+    _row(_T.KEY_CHANGE_DUE, _NOTIFY, session.KeyChangeDue, session.KEY_CHANGE_DUE),
+    _row(_T.REGISTER_USER, _REQUEST, user.RegisterUserRequest, user.REGISTER_USER_REQUEST),
+    _row(_T.REGISTER_USER, _RESPONSE, user.UserResponse, user.USER_RESPONSE),
+    _row(_T.QUERY_USER, _REQUEST, user.QueryUserRequest, user.QUERY_USER_REQUEST),
+    _row(_T.QUERY_USER, _RESPONSE, user.QueryUserResponse, user.QUERY_USER_RESPONSE),
+    _row(_T.CLOSE_USER, _REQUEST, user.CloseUserRequest, user.CLOSE_USER_REQUEST),
+    _row(_T.CLOSE_USER, _RESPONSE, user.UserResponse, user.USER_RESPONSE),
+    _row(_T.BIND_TOKEN, _REQUEST, token.BindTokenRequest, token.BIND_TOKEN_REQUEST),
+    _row(_T.BIND_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.UNBIND_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.UNBIND_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.ENABLE_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.ENABLE_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.DISABLE_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.DISABLE_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.UNLOCK_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.UNLOCK_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.RESYNC_TOKEN, _REQUEST, token.ResyncTokenRequest, token.RESYNC_TOKEN_REQUEST),
+    _row(_T.RESYNC_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.VERIFY_OTP, _REQUEST, verification.VerifyOtpRequest, verification.VERIFY_OTP_REQUEST),
+    _row(
+        _T.VERIFY_OTP, _RESPONSE, verification.VerifyOtpResponse, verification.VERIFY_OTP_RESPONSE
+    ),
+    _row(_T.QUERY_SERIAL, _REQUEST, query.QuerySerialRequest, query.QUERY_SERIAL_REQUEST),
+    _row(_T.QUERY_SERIAL, _RESPONSE, query.QueryResponse, query.QUERY_RESPONSE),
+    _row(_T.QUERY_REFERENCE, _REQUEST, query.QueryReferenceRequest, query.QUERY_REFERENCE_REQUEST),
+    _row(_T.QUERY_REFERENCE, _RESPONSE, query.QueryResponse, query.QUERY_RESPONSE),
+    _row(_T.CANCEL_SERIAL, _REQUEST, query.CancelSerialRequest, query.CANCEL_SERIAL_REQUEST),
+    _row(_T.CANCEL_SERIAL, _RESPONSE, query.QueryResponse, query.QUERY_RESPONSE),
+)
+
+MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {
+    (row.transaction, row.kind, row.schema): row for row in _ROWS
+}
+assert len(MESSAGES) == len(_ROWS)
+
+# The (transaction, kind) pairs that have any layout: tells an unknown schema from an unknown code.
+KNOWN: Final = frozenset((row.transaction, row.kind) for row in _ROWS)
+
+
+def message_type(transaction: int, kind: int, schema: int) -> MessageType | None:
+    """The row of a frame, None if there is none."""
+    return MESSAGES.get((transaction, kind, schema))
+
+
+def of_class(cls: type[Any]) -> tuple[MessageType, ...]:
+    """The rows whose messages are of `cls`: several for classes that serve several transactions."""
+    return tuple(row for row in _ROWS if row.cls is cls)
+
+
+def encode_body(mt: MessageType, message: Any, charset: str) -> bytes:
+    """The unsealed body of `message`.
+
+    Raises:
+        BadField: a value does not fit its field whole.
+    """
+    return mt.codecs[charset].encode(message)
+
+
+def decode_body(mt: MessageType, data: bytes, charset: str) -> Any:
+    """The message in an unsealed body of exactly `mt.body_size` bytes.
+
+    Raises:
+        BadField: a field holds what its kind does not allow; a wrong size counts as field "length".
+    """
+    if len(data) != mt.body_size:
+        raise BadField("length")
+    return mt.codecs[charset].decode(data)
+
+
+def canonical_form(mt: MessageType, message: Any, body: bytes) -> bytes:
+    """What a request's digest is made over: the same for the same typed fields, whatever the
+    charset, the seal and the frame.
+
+    `body` is the unsealed body as received, `message` its contents. Layout: transaction u16, schema
+    u16, then the body with zero seal trailer, text fields in UTF-8 and twice as wide.
+    """
+    prefix = bytes((mt.transaction >> 8, mt.transaction & 0xFF, mt.schema >> 8, mt.schema & 0xFF))
+    return prefix + (body if mt.canonical is None else mt.canonical.encode(message))

@@ -1,0 +1,33 @@
+"""Text that must not be seen: one-time codes, names, telephone numbers on their way through.
+
+`SecretText` compares and hashes like the text it holds, so that it can be checked and looked up,
+but every ordinary way of printing it gives «secret». Invariant: only `reveal()` gives the text as a
+plain `str`. Knows nothing of sealing or of the wire.
+"""
+
+from typing import Final
+
+_HIDDEN: Final = "«secret»"
+
+
+class SecretText(str):
+    """A `str` whose repr, str and format hide it.
+
+    Operations that build new strings (slices, joins, `+`) work on the real text and give a plain
+    `str`: they count as revealing and don't belong near a log.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _HIDDEN
+
+    def __str__(self) -> str:
+        return _HIDDEN
+
+    def __format__(self, format_spec: str) -> str:
+        return format(_HIDDEN, format_spec)
+
+    def reveal(self) -> str:
+        """The text itself, as a plain `str`."""
+        return str.__str__(self)

@@ -1,0 +1,81 @@
+"""What can be asked and told: transaction codes, kinds of frame, and the small enumerations that
+stand in bodies.
+
+Numbers are for ever: a retired one is never given again. Knows nothing of layouts.
+"""
+
+from enum import IntEnum
+
+
+class Transaction(IntEnum):
+    """Transaction code, bytes 8–9 of the header."""
+
+    SIGN_ON = 0x0001
+    SIGN_OFF = 0x0002
+    HEARTBEAT = 0x0003
+    KEY_CHANGE = 0x0004
+    GREETING = 0x0010
+    DRAIN = 0x0011
+    KEY_CHANGE_DUE = 0x0012
+    REGISTER_USER = 0x0101
+    QUERY_USER = 0x0102
+    CLOSE_USER = 0x0103
+    BIND_TOKEN = 0x0201
+    UNBIND_TOKEN = 0x0202
+    ENABLE_TOKEN = 0x0203
+    DISABLE_TOKEN = 0x0204
+    UNLOCK_TOKEN = 0x0205
+    RESYNC_TOKEN = 0x0206
+    VERIFY_OTP = 0x0301
+    QUERY_SERIAL = 0x0401
+    QUERY_REFERENCE = 0x0402
+    CANCEL_SERIAL = 0x0403
+
+
+class Kind(IntEnum):
+    """Kind of frame, byte 10 of the header."""
+
+    REQUEST = 1
+    RESPONSE = 2
+    NOTIFY = 3
+    REJECT = 4
+
+
+class Direction(IntEnum):
+    """Which way a frame travels; part of every seal's nonce. Notifies and rejects go with
+    responses.
+    """
+
+    REQUEST = 1
+    RESPONSE = 2
+
+
+class TokenState(IntEnum):
+    """`token_state` on the wire; BLANK where there is none to tell or policy hides it."""
+
+    BLANK = 0
+    IN_STOCK = 1
+    ACTIVE = 2
+    LOCKED = 3
+    DISABLED = 4
+    EXPIRED = 5
+    NOT_YET_VALID = 6
+    VOID = 7
+
+
+class UserState(IntEnum):
+    """`user_state` on the wire."""
+
+    BLANK = 0
+    ACTIVE = 1
+    CLOSED = 2
+
+
+class QueryState(IntEnum):
+    """`of_state` on the wire: what is known of the serial or reference asked about."""
+
+    NONE = 0
+    IN_PROGRESS = 1
+    RECORDED = 2
+    NOT_SEEN = 3
+    CANCELLED = 4
