@@ -1,0 +1,79 @@
+"""The operators' port: metrics, liveness, readiness. Plain HTTP/1.1, GET only, one request per connection; never on a bank's wire.
+
+/metrics   Prometheus text format
+/healthz   200 while the process runs its loop
+/readyz    200 while it takes requests: database up and not draining; else 503 with the reason
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import h11
+import trio
+from prometheus_client import generate_latest
+
+from tigertally_server.metrics import Metrics
+
+REQUEST_S: Final = 5.0
+REQUEST_BYTES: Final = 8_192
+_TEXT = "text/plain; charset=utf-8"
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+Answer = tuple[int, str, bytes]
+
+
+class OperationsAccess:
+    """`unready` returns why requests can't be served now, or an empty text."""
+
+    def __init__(self, metrics: Metrics, unready: Callable[[], str]) -> None:
+        self._metrics, self._unready = metrics, unready
+
+    async def serve(self, sock: socket.socket) -> None:
+        """Accepts until cancelled."""
+        listener = trio.SocketListener(trio.socket.from_stdlib_socket(sock))
+        await trio.serve_listeners(self._connection, [listener])
+
+    def answer(self, target: bytes) -> Answer:
+        match target.split(b"?", 1)[0]:
+            case b"/metrics":
+                return 200, _METRICS, generate_latest(self._metrics.registry)
+            case b"/healthz":
+                return 200, _TEXT, b"alive\n"
+            case b"/readyz":
+                reason = self._unready()
+                return (503, _TEXT, f"not ready: {reason}\n".encode()) if reason else (200, _TEXT, b"ready\n")
+            case _:
+                return 404, _TEXT, b"there is /metrics, /healthz and /readyz\n"
+
+    async def _connection(self, stream: trio.SocketStream) -> None:
+        """A handler that raises would stop the server, so every fault of a peer ends here."""
+        try:
+            with trio.move_on_after(REQUEST_S):
+                await self._exchange(stream)
+        except (trio.BrokenResourceError, h11.ProtocolError):
+            return
+        finally:
+            await trio.aclose_forcefully(stream)
+
+    async def _exchange(self, stream: trio.SocketStream) -> None:
+        conn = h11.Connection(h11.SERVER, max_incomplete_event_size=REQUEST_BYTES)
+        while True:
+            event = conn.next_event()
+            if isinstance(event, h11.Request):
+                break
+            if event is not h11.NEED_DATA:
+                return
+            conn.receive_data(await stream.receive_some(REQUEST_BYTES))
+        status, kind, body = (
+            self.answer(event.target) if event.method == b"GET" else (405, _TEXT, b"only GET\n")
+        )
+        headers = [("content-type", kind), ("content-length", str(len(body))), ("connection", "close")]
+        data = conn.send(h11.Response(status_code=status, headers=headers))
+        await stream.send_all((data or b"") + body)
+        await stream.send_eof()
+        # Closing with unread data would reset the connection before the peer has read the answer.
+        while await stream.receive_some(REQUEST_BYTES):
+            pass

@@ -1,0 +1,455 @@
+"""One connection of a channel: bytes through the sans-I/O protocol into requests, outcomes back into frames.
+
+Knows the wire and the pipeline, not the services. Per request it does no waiting, opens no task and writes no log line.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+import trio
+
+from tigertally_drivers.ports import Clock, Entropy
+from tigertally_protocol.codes import CODES, ResponseCode
+from tigertally_protocol.connection import ServerConnection
+from tigertally_protocol.errors import SignOnRefused
+from tigertally_protocol.events import (
+    BadRequest,
+    HeartbeatReceived,
+    KeyChangeReceived,
+    Rejected,
+    RequestReceived,
+    SignOffReceived,
+    SignOnReceived,
+)
+from tigertally_protocol.keys import WorkingKeys
+from tigertally_protocol.suites import FIELD_CIPHERS, SUITES
+from tigertally_protocol.transactions import Transaction
+from tigertally_server.access.transport import Transport
+from tigertally_server.domain.calendar import BusinessCalendar
+from tigertally_server.domain.channel import Channel
+from tigertally_server.metrics import Metrics
+from tigertally_server.pipeline.admission import Asked, refuse
+from tigertally_server.pipeline.limits import ChannelLoad, Loads
+from tigertally_server.pipeline.respond import answer_of
+from tigertally_server.pipeline.runner import Pending, Runner
+from tigertally_server.pipeline.tally import Tally
+from tigertally_server.services.context import Context
+from tigertally_server.services.request import Outcome, Phase, Request
+from tigertally_server.services.sessions import SignedOff, SignedOn
+
+SIGN_ON_BUDGET_MS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """Times in seconds, sizes in bytes; see conf/tigertally.toml for their meaning."""
+
+    half_open_s: float = 5.0
+    idle_s: float = 300.0
+    heartbeat_s: int = 30
+    slow_reader_s: float = 10.0
+    outbox_max: int = 1 << 20
+    in_flight_max: int = 1024
+    budget_default_ms: int = 3_000
+    budget_max_ms: int = 30_000
+    key_life_s: int = 86_400
+    key_overlap_s: float = 60.0
+    drain_grace_ms: int = 5_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Pipeline:
+    """Everything a session needs of the process it runs in."""
+
+    node: str
+    clock: Clock
+    entropy: Entropy
+    context: Context
+    runner: Runner
+    loads: Loads
+    tally: Tally
+    calendar: BusinessCalendar
+    metrics: Metrics
+    limits: SessionLimits
+    draining: bool = False
+    sessions: set[Session] = field(default_factory=set)
+
+
+class Session:
+    """One connection from accept to close."""
+
+    def __init__(self, pipeline: Pipeline, transport: Transport, certificate_name: str | None = None) -> None:
+        self._pipeline, self._transport = pipeline, transport
+        self._certificate_name = certificate_name
+        self.session_id = pipeline.entropy.integer63()
+        self._conn = ServerConnection(self.session_id, pipeline.entropy.token_bytes(16), pipeline.node)
+        self._channel_id = 0
+        self._load: ChannelLoad | None = None
+        self._in_flight = 0
+        self._signed_on = False
+        self._ending = ""
+        self._scope = trio.CancelScope()
+        now = pipeline.clock.monotonic_ms()
+        self._opened_ms = self._heard_ms = self._taken_ms = now
+        self._keys_ms = now
+        self._old_keys_until_ms = 0
+        self._asked_for_keys = False
+        self._drain_until_ms = 0
+        self._log = structlog.get_logger("session")
+        self._answered = _AnswerCounters(pipeline.metrics)
+
+    # The life of the connection.
+
+    async def serve(self) -> None:
+        """Until the peer leaves, misbehaves or is told to. Raises nothing of the peer's making."""
+        pipeline = self._pipeline
+        pipeline.sessions.add(self)
+        with self._scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._transport.run_writer)
+                self._transport.write(self._conn.greeting(pipeline.clock.now_ms()))
+                self._transport.flush()
+                await self._read()
+                with trio.move_on_after(pipeline.limits.slow_reader_s):
+                    await self._transport.drained()
+                nursery.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):
+            await self._close()
+
+    async def _read(self) -> None:
+        transport, limits = self._transport, self._pipeline.limits
+        while not self._ending:
+            try:
+                data = await transport.receive()
+            except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
+                self._ending = "connection broken"
+                return
+            if not data:
+                self._ending = self._ending or "closed by peer"
+                return
+            self._received(data)
+            transport.flush()
+            if transport.pending > limits.outbox_max:
+                # A peer that doesn't take its answers gets no more work done; `tick` ends it if it never does.
+                await transport.drained()
+
+    async def _close(self) -> None:
+        pipeline = self._pipeline
+        pipeline.sessions.discard(self)
+        await self._transport.aclose()
+        reason = self._ending or "ended"
+        pipeline.metrics.closed.labels(reason=reason).inc()
+        if self._load is not None:
+            self._load.connections -= 1
+            self._load.in_flight -= self._in_flight
+            self._in_flight = 0
+            self._note(Transaction.SIGN_OFF, SignedOff(reason), Phase.SIGN_OFF)
+            self._log.info("signed off", channel=self._channel_id, peer=self._transport.peer, reason=reason)
+
+    def tick(self, now_ms: int) -> None:
+        """Called every second: the limits on half-open, idle and slow connections, and the life of keys."""
+        limits = self._pipeline.limits
+        if not self._signed_on:
+            if now_ms - self._opened_ms > limits.half_open_s * 1000:
+                self.end("not signed on in time", ResponseCode.SIGN_ON_TIMEOUT)
+            return
+        if not self._transport.pending:
+            self._taken_ms = now_ms
+        elif now_ms - self._taken_ms > limits.slow_reader_s * 1000:
+            self.end("does not take its answers")
+            return
+        if now_ms - self._heard_ms > limits.idle_s * 1000:
+            self.end("idle", ResponseCode.IDLE)
+        elif self._drain_until_ms and (now_ms > self._drain_until_ms):
+            self.end("drained")
+        else:
+            self._tend_keys(now_ms)
+
+    def _tend_keys(self, now_ms: int) -> None:
+        limits = self._pipeline.limits
+        if self._old_keys_until_ms and now_ms > self._old_keys_until_ms:
+            self._conn.expire_old_generation()
+            self._old_keys_until_ms = 0
+        due = self._conn.key_change_needed or now_ms - self._keys_ms > limits.key_life_s * 1000
+        if due and not self._asked_for_keys:
+            self._asked_for_keys = True
+            grace = int(limits.key_overlap_s * 1000)
+            self._write(self._conn.key_change_due(grace, self._pipeline.clock.now_ms()))
+            self.flush()
+
+    def drain(self, now_ms: int) -> None:
+        """Tells the peer to go elsewhere; what is in flight is answered, then the connection ends."""
+        if not self._signed_on:
+            self.end("drained")
+            return
+        grace = self._pipeline.limits.drain_grace_ms
+        self._drain_until_ms = now_ms + grace
+        self._write(self._conn.drain(grace, self._pipeline.clock.now_ms()))
+        self.flush()
+
+    @property
+    def signed_on(self) -> bool:
+        return self._signed_on
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing in flight and nothing unsent."""
+        return self._in_flight == 0 and not self._transport.pending
+
+    def end(self, reason: str, code: ResponseCode | None = None) -> None:
+        """Closes now. With a code, the peer is told by a reject."""
+        self._ending = self._ending or reason
+        if code is not None:
+            self._write(self._conn.refuse(None, code, self._pipeline.clock.now_ms()))
+            self.flush()
+        self._scope.cancel()
+
+    # Bytes in.
+
+    def _received(self, data: bytes) -> None:
+        self._heard_ms = self._pipeline.clock.monotonic_ms()
+        conn = self._conn
+        conn.feed(data)
+        while (event := conn.next_event()) is not None:
+            if type(event) is RequestReceived:
+                self._request(event)
+            else:
+                self._other(event)
+            if self._ending:
+                return
+
+    def _other(self, event: Any) -> None:
+        now_ms = self._pipeline.clock.now_ms()
+        match event:
+            case HeartbeatReceived(header):
+                self._write(self._conn.heartbeat_reply(header, now_ms))
+            case BadRequest(header, field_name):
+                outcome = Outcome(ResponseCode.BAD_FIELD, detail=field_name)
+                self._answer(header, self._channel(), outcome)
+            case SignOnReceived(header, message):
+                self._sign_on(header, message)
+            case SignOffReceived(header):
+                self._write(self._conn.sign_off_reply(header, now_ms))
+                self._ending = "signed off"
+            case KeyChangeReceived(header):
+                self._change_keys(header)
+            case Rejected(frame, code, fatal):
+                self._pipeline.metrics.rejects.labels(code=code.name).inc()
+                self._write(frame)
+                if fatal:
+                    self._ending = f"rejected: {code.name}"
+            case _:
+                raise AssertionError(f"unknown event {type(event).__name__}")
+
+    def _request(self, event: RequestReceived) -> None:
+        pipeline, header, message = self._pipeline, event.header, event.message
+        channel, load = self._channel(), self._load
+        assert load is not None
+        now_ms, monotonic_ms = pipeline.clock.now_ms(), self._heard_ms
+        asked = Asked(
+            header.transaction,
+            header.serial,
+            header.business_day,
+            getattr(message, "institution", ""),
+            pipeline.calendar.today(now_ms),
+            now_ms,
+            monotonic_ms,
+            self._in_flight,
+            self._conn.in_flight_limit,
+            pipeline.draining,
+        )
+        refusal = refuse(channel, load, asked)
+        if refusal is not None or channel is None:
+            self._answer(header, channel, refusal or Outcome(ResponseCode.CHANNEL_DISABLED))
+            return
+        budget = min(header.budget_ms or pipeline.limits.budget_default_ms, pipeline.limits.budget_max_ms)
+        request = Request(
+            channel=channel,
+            message=message,
+            transaction=header.transaction,
+            serial=header.serial,
+            business_day=header.business_day,
+            received_ms=now_ms,
+            deadline_ms=monotonic_ms + budget,
+            digest=pipeline.context.keyring.digest(
+                header.transaction.to_bytes(2, "big") + header.schema.to_bytes(2, "big") + event.canonical
+            ),
+            peer=self._transport.peer,
+        )
+        if not pipeline.runner.submit(Pending(request, self, header)):
+            self._answer(header, channel, Outcome(ResponseCode.BUSY, retry_after_ms=100))
+            return
+        self._in_flight += 1
+        load.in_flight += 1
+
+    # Outcomes out.
+
+    def complete(self, pending: Pending, outcome: Outcome) -> None:
+        request = pending.request
+        if request.phase is not Phase.FINAL:
+            if request.phase is Phase.SIGN_ON:
+                self._signed_on_recorded(pending, outcome)
+            return
+        if self._in_flight and self._load is not None:
+            self._in_flight -= 1
+            self._load.in_flight -= 1
+        self._answer(pending.header, request.channel, outcome)
+        self._answered.duration(self._pipeline.clock.now_ms() - request.received_ms)
+
+    def _answer(self, header: Any, channel: Channel | None, outcome: Outcome) -> None:
+        now_ms = self._pipeline.clock.now_ms()
+        answer = answer_of(channel, header.transaction, outcome)
+        if not CODES[outcome.code].recorded:
+            self._pipeline.tally.count(self._channel_id, outcome.code, now_ms)
+        self._answered.count(header.transaction, outcome.code)
+        self._write(self._conn.respond(header, answer.code, answer.body, now_ms, answer.retry_after_ms))
+
+    def _write(self, frame: bytes) -> None:
+        self._transport.write(frame)
+
+    def flush(self) -> None:
+        self._transport.flush()
+
+    # Sign-on and keys.
+
+    def _channel(self) -> Channel | None:
+        return self._pipeline.context.snapshot.channels.get(self._channel_id)
+
+    def _sign_on(self, header: Any, message: Any) -> None:
+        pipeline, now_ms = self._pipeline, self._pipeline.clock.now_ms()
+        snapshot = pipeline.context.snapshot
+        channel = snapshot.channels.get(header.channel_id)
+        refusal = self._sign_on_refusal(channel, header, now_ms)
+        master = None
+        if refusal is None:
+            master = snapshot.master_key(pipeline.context.keyring, header.channel_id, header.key_generation)
+        if master is None or channel is None:
+            self._refuse_sign_on(header, refusal or ResponseCode.SIGN_ON_REFUSED, "unknown channel or key version")
+            return
+        limits, suite = pipeline.limits, SUITES[channel.suite]
+        cipher = FIELD_CIPHERS[channel.field_cipher]
+        wanted = message.wanted_in_flight or limits.in_flight_max
+        try:
+            frame = self._conn.accept_sign_on(
+                header,
+                message,
+                master_key=master,
+                suite=suite,
+                field_cipher=cipher,
+                charset=channel.charset,
+                working=WorkingKeys.generate(suite, cipher, pipeline.entropy.token_bytes),
+                in_flight_limit=min(wanted, limits.in_flight_max),
+                heartbeat_s=limits.heartbeat_s,
+                idle_s=int(limits.idle_s),
+                key_life_s=limits.key_life_s,
+                now_ms=now_ms,
+            )
+        except SignOnRefused as problem:
+            self._refuse_sign_on(header, ResponseCode.SIGN_ON_REFUSED, str(problem))
+            return
+        pipeline.metrics.sender_skew_seconds.observe(abs(now_ms - header.sender_time) / 1000)
+        self._channel_id = channel.id
+        self._load = pipeline.loads.of(channel.id, channel.rate_per_s)
+        self._load.connections += 1
+        note = SignedOn(message.client_name, header.key_generation, pipeline.node)
+        if not self._note(Transaction.SIGN_ON, note, Phase.SIGN_ON, frame):
+            self.end("too busy to sign on", ResponseCode.TOO_MANY_CONNECTIONS)
+
+    def _sign_on_refusal(self, channel: Channel | None, header: Any, now_ms: int) -> ResponseCode | None:
+        if channel is None:
+            return ResponseCode.UNKNOWN_CHANNEL
+        load = self._pipeline.loads.of(channel.id, channel.rate_per_s)
+        if load.connections >= channel.connections:
+            return ResponseCode.TOO_MANY_CONNECTIONS
+        allowed = (
+            channel.enabled
+            and channel.valid_at(now_ms)
+            and channel.admits_address(self._transport.peer)
+            and (not channel.tls_required or self._certificate_name == channel.name)
+            and not self._pipeline.draining
+        )
+        return None if allowed else ResponseCode.SIGN_ON_REFUSED
+
+    def _refuse_sign_on(self, header: Any, code: ResponseCode, why: str) -> None:
+        """The peer learns only the code; the log says why."""
+        pipeline = self._pipeline
+        pipeline.metrics.rejects.labels(code=code.name).inc()
+        pipeline.tally.count(header.channel_id if header.channel_id in pipeline.context.snapshot.channels else 0, code,
+                             pipeline.clock.now_ms())  # fmt: skip
+        self._log.warning(
+            "sign-on refused", channel=header.channel_id, peer=self._transport.peer, code=code.name, why=why
+        )
+        self._write(self._conn.refuse(header, code, pipeline.clock.now_ms()))
+        self._ending = "sign-on refused"
+
+    def _note(self, transaction: int, message: Any, phase: Phase, header: Any = None) -> bool:
+        pipeline = self._pipeline
+        channel = self._channel()
+        if channel is None:
+            return False
+        now_ms = pipeline.clock.now_ms()
+        request = Request(
+            channel=channel,
+            message=message,
+            transaction=transaction,
+            serial=self.session_id,
+            business_day=pipeline.calendar.today(now_ms),
+            received_ms=now_ms,
+            deadline_ms=pipeline.clock.monotonic_ms() + SIGN_ON_BUDGET_MS,
+            peer=self._transport.peer,
+            phase=phase,
+        )
+        return pipeline.runner.submit(Pending(request, self, header))
+
+    def _signed_on_recorded(self, pending: Pending, outcome: Outcome) -> None:
+        if outcome.code is not ResponseCode.SIGNED_ON:
+            self.end("sign-on could not be recorded", ResponseCode.SIGN_ON_REFUSED)
+            return
+        self._signed_on = True
+        self._log.info("signed on", channel=self._channel_id, peer=self._transport.peer)
+        self._write(pending.header)
+
+    def _change_keys(self, header: Any) -> None:
+        pipeline = self._pipeline
+        channel = self._channel()
+        if channel is None:
+            self._ending = "channel removed"
+            return
+        suite, cipher = SUITES[channel.suite], FIELD_CIPHERS[channel.field_cipher]
+        working = WorkingKeys.generate(suite, cipher, pipeline.entropy.token_bytes)
+        self._write(self._conn.change_keys(header, working, pipeline.clock.now_ms()))
+        now = pipeline.clock.monotonic_ms()
+        self._keys_ms, self._asked_for_keys = now, False
+        self._old_keys_until_ms = now + int(pipeline.limits.key_overlap_s * 1000)
+
+
+class _AnswerCounters:
+    """Cached children: looking one up by labels costs more than the answer's own work."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._children: dict[tuple[int, int], Any] = {}
+
+    def count(self, transaction: int, code: ResponseCode) -> None:
+        child = self._children.get((transaction, code))
+        if child is None:
+            name = Transaction(transaction).name if transaction in Transaction else "UNKNOWN"
+            child = self._metrics.answers.labels(transaction=name, code=code.name)
+            self._children[(transaction, code)] = child
+        child.inc()
+
+    def duration(self, ms: int) -> None:
+        self._metrics.answer_seconds.observe(ms / 1000)
+
+
+def peer_address(host: str) -> str:
+    """An IPv4 peer on a dual-stack socket is shown, and allowed, as IPv4."""
+    address = ipaddress.ip_address(host)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+

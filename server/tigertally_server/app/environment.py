@@ -1,0 +1,217 @@
+"""Opening the installation: database, master key, schema, keys, shared configuration. What `serve` and every command begin with.
+
+Order matters: the database first, then the schema, then the master key is compared with the one the database was sealed under;
+nothing is opened under a wrong key. The first start installs: it makes the keys and says where they lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tigertally_drivers.errors import DriverError
+from tigertally_drivers.keys.software import MasterKey, create_master_key_file, derive_master_key, load_master_key
+from tigertally_drivers.postgres.cluster import EmbeddedCluster
+from tigertally_drivers.postgres.connection import ConnectionSettings, connect
+from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER, ClusterSettings
+from tigertally_drivers.system.clock import SystemClock
+from tigertally_drivers.system.entropy import SystemEntropy
+from tigertally_server.audit.note import NoteSigner
+from tigertally_server.config import Config
+from tigertally_server.domain.calendar import BusinessCalendar
+from tigertally_server.services import installation as installing
+from tigertally_server.services.context import Context
+from tigertally_server.services.directory import Directory
+from tigertally_server.services.installation import InstallationError, signer_identity
+from tigertally_server.services.keyring import Keyring
+from tigertally_server.store import installation as rows
+from tigertally_server.store import migrate as migrations
+from tigertally_server.store.installation import Connection, Installation
+from tigertally_server.store.postgres import PostgresStore, read_configuration
+
+PARTITION_DAYS_AHEAD = 7
+SALT_BYTES = 16
+
+
+@dataclass(slots=True)
+class Databases:
+    """Where each role connects. `cluster` is ours where no DSN is configured."""
+
+    config: Config
+    cluster: EmbeddedCluster | None
+
+    def connect(self, role: str, *, patient: bool = False) -> Connection:
+        """A connection of `tigertally_owner`, `_app` or `_auditor`. Raises DriverError. `patient`: no statement time-out."""
+        section = self.config.database
+        settings = ConnectionSettings(
+            statement_timeout_ms=0 if patient else section.statement_timeout_ms,
+            lock_timeout_ms=0 if patient else section.lock_timeout_ms,
+            idle_in_transaction_timeout_ms=0 if patient else 30_000,
+            application_name=f"tigertally {self.config.server.node}",
+        )
+        if self.cluster is not None:
+            return connect(self.cluster.dsn(role), None, settings)
+        dsn = {OWNER: section.owner_dsn, AUDITOR: section.auditor_dsn}.get(role) or section.dsn
+        return connect(dsn, role if role != OWNER else None, settings)
+
+    def store(self) -> PostgresStore:
+        return PostgresStore(lambda: self.connect(APP))
+
+    def revive(self) -> None:
+        """Called when the database doesn't answer: a dead embedded one is started again. Never raises."""
+        if self.cluster is not None:
+            try:
+                self.cluster.restart_if_dead()
+            except DriverError:
+                # Said again by the connection attempt that follows, with its reason.
+                return
+
+    def close(self) -> None:
+        if self.cluster is not None:
+            self.cluster.stop()
+
+
+def open_databases(config: Config) -> Databases:
+    """Starts or adopts the embedded PostgreSQL where no DSN is configured. Raises DriverError."""
+    if config.database.dsn:
+        return Databases(config, None)
+    settings = ClusterSettings(shared_buffers=config.database.shared_buffers)
+    cluster = EmbeddedCluster(config.state_dir, settings)
+    cluster.ensure_running()
+    return Databases(config, cluster)
+
+
+@dataclass(slots=True, kw_only=True)
+class Environment:
+    """An opened installation."""
+
+    config: Config
+    databases: Databases
+    clock: SystemClock
+    entropy: SystemEntropy
+    installation: Installation
+    keyring: Keyring
+    directory: Directory
+    context: Context
+    calendar: BusinessCalendar
+    signer: NoteSigner | None
+    installed_now: bool
+
+    def ensure_partitions(self, conn: Connection) -> int:
+        today = self.calendar.today(self.clock.now_ms())
+        made = rows.ensure_partitions(conn, today - 1, today + PARTITION_DAYS_AHEAD)
+        conn.commit()
+        return made
+
+
+def open_environment(config: Config, databases: Databases, *, tell: Callable[[str], None]) -> Environment:
+    """Migrates, installs on the first start, checks the master key, opens keys and configuration.
+
+    `tell` hears what an operator must know (where new keys lie). Raises DriverError, MigrationError, InstallationError.
+    """
+    clock, entropy = SystemClock(), SystemEntropy()
+    migrate(databases)
+    conn = databases.connect(APP)
+    try:
+        rows.lock_for_installing(conn)
+        row = rows.read_installation(conn)
+        installed_now = row is None
+        master, salt, where = _master_key(config, row, entropy)
+        if row is None:
+            row, sealed_signer = installing.install(
+                conn, master, salt, config.audit.shards, clock, entropy
+            )
+            _write_new(config.checkpoint_key_file, sealed_signer)
+            tell(
+                f"installed {row.installation_id}: the master key is {where}, check value {master.check_value.upper()}.\n"
+                "Copy it to a safe place now: whoever loses it loses every seed and every customer's data for good.\n"
+                f"The checkpoint key is {config.checkpoint_key_file}, checkpoints also go to {config.checkpoint_file}."
+            )
+        else:
+            installing.check_master_key(row, master, where)
+        keyring = installing.open_keyring(conn, master, entropy)
+        conn.commit()
+        configuration = read_configuration(conn)
+        directory = Directory(configuration)
+        conn.rollback()
+    finally:
+        conn.close()
+    return Environment(
+        config=config,
+        databases=databases,
+        clock=clock,
+        entropy=entropy,
+        installation=row,
+        keyring=keyring,
+        directory=directory,
+        context=Context(keyring, directory, config.zone),
+        calendar=BusinessCalendar(config.zone),
+        signer=_signer(config, master, row),
+        installed_now=installed_now,
+    )
+
+
+def migrate(databases: Databases) -> tuple[migrations.Migration, ...]:
+    """Brings the schema up to date as its owner; raises DriverError, MigrationError."""
+    conn = databases.connect(OWNER, patient=True)
+    try:
+        return migrations.migrate(conn)
+    finally:
+        conn.close()
+
+
+def _master_key(
+    config: Config, row: Installation | None, entropy: SystemEntropy
+) -> tuple[MasterKey, bytes, str]:
+    """(key, salt, where it comes from for people)."""
+    if config.keys.master_passphrase_file:
+        path = Path(config.keys.master_passphrase_file)
+        salt = row.master_salt if row is not None else entropy.token_bytes(SALT_BYTES)
+        where = f"the passphrase in {path}"
+        if not salt:
+            raise InstallationError(
+                "this system was installed with a master key file, not a passphrase: set keys.master_key_file"
+            )
+        return derive_master_key(_read_passphrase(path), salt), salt, where
+    path = config.master_key_file
+    if row is not None and row.master_salt:
+        raise InstallationError(
+            "this system was installed with a passphrase: set keys.master_passphrase_file"
+        )
+    if row is None and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return create_master_key_file(path, entropy), b"", str(path)
+    return load_master_key(path), b"", str(path)
+
+
+def _read_passphrase(path: Path) -> str:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise InstallationError(f"{path} is open to other users; run: chmod 600 {path}")
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise InstallationError(f"cannot read the passphrase file {path}: {problem.strerror}") from None
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(data)
+    except OSError as problem:
+        raise InstallationError(
+            f"cannot write the checkpoint key {path}: {problem.strerror}; move an old one away, it belongs to another installation"
+        ) from None
+
+
+def _signer(config: Config, master: MasterKey, row: Installation) -> NoteSigner | None:
+    """None where this host has no checkpoint key: another one checkpoints. Raises DriverError for a wrong one."""
+    try:
+        sealed = config.checkpoint_key_file.read_bytes()
+    except FileNotFoundError:
+        return None
+    signer = NoteSigner(master.open(sealed, signer_identity(row.installation_id)))
+    if signer.public_key != row.checkpoint_public_key:
+        raise InstallationError(f"{config.checkpoint_key_file} is the checkpoint key of another installation")
+    return signer

@@ -1,0 +1,169 @@
+"""What a server does beside answering: follows the configuration, signs checkpoints, makes the next days' partitions, sums up.
+
+One connection of its own in one worker thread at a time, so that none of it holds up a batch. A database that is away is met with
+patience; the runner is the one that reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import structlog
+import trio
+
+from tigertally_drivers.postgres.settings import APP
+from tigertally_server.access.session import Pipeline
+from tigertally_server.app.checkpoints import Checkpointer, HeadAltered
+from tigertally_server.app.environment import Environment
+from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
+from tigertally_server.pipeline.runner import Pending
+from tigertally_server.services.directory import ConfigurationError
+from tigertally_server.services.request import Outcome, Phase, Request
+from tigertally_server.services.table import SUMMARY_NOTE
+from tigertally_server.store.installation import Connection
+from tigertally_server.store.port import StoreUnavailable
+from tigertally_server.store.postgres import read_epoch, read_configuration, translated_errors
+
+CONFIGURATION_S: Final = 0.4
+PARTITIONS_S: Final = 3_600.0
+SUMMARY_S: Final = 5.0
+SUMMARY_BUDGET_MS: Final = 60_000
+
+T = TypeVar("T")
+
+HOUSE: Final = Channel(id=HOUSE_CHANNEL, name="house", institution="", suite=0, field_cipher=0)
+"""The system itself, as the channel of its own entries."""
+
+
+class Housekeeping:
+    def __init__(self, environment: Environment, pipeline: Pipeline) -> None:
+        self._environment, self._pipeline = environment, pipeline
+        self._conn: Connection | None = None
+        self._lock = trio.Lock()
+        self._log = structlog.get_logger("housekeeping")
+        self._checkpointer = (
+            Checkpointer(
+                environment.installation,
+                environment.signer,
+                environment.keyring.head_mac_key(),
+                environment.config.checkpoint_file,
+                environment.clock,
+            )
+            if environment.signer is not None
+            else None
+        )
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._follow_configuration)
+            nursery.start_soon(self._make_partitions)
+            nursery.start_soon(self._sum_up)
+            if self._checkpointer is not None:
+                nursery.start_soon(self._sign_checkpoints)
+
+    async def finish(self) -> None:
+        """The last checkpoint, once nothing is written any more."""
+        if self._checkpointer is not None:
+            await self._checkpoint_once()
+            self._checkpointer.close()
+        if self._conn is not None:
+            self._conn.close()
+
+    async def _follow_configuration(self) -> None:
+        while True:
+            await trio.sleep(CONFIGURATION_S)
+            try:
+                await self._in_thread(self._reload)
+            except StoreUnavailable:
+                continue
+            except ConfigurationError as problem:
+                self._log.error("configuration in the database is not usable, the old one stays", why=str(problem))
+
+    def _reload(self, conn: Connection) -> None:
+        directory = self._environment.directory
+        if read_epoch(conn) != directory.epoch:
+            directory.replace(read_configuration(conn))
+        conn.rollback()
+
+    async def _make_partitions(self) -> None:
+        while True:
+            try:
+                made = await self._in_thread(self._environment.ensure_partitions)
+            except StoreUnavailable:
+                await trio.sleep(1)
+                continue
+            if made:
+                self._log.info("partitions made", count=made)
+            await trio.sleep(PARTITIONS_S)
+
+    async def _sign_checkpoints(self) -> None:
+        while True:
+            await trio.sleep(self._environment.config.audit.checkpoint_s)
+            await self._checkpoint_once()
+
+    async def _checkpoint_once(self) -> None:
+        checkpointer, metrics = self._checkpointer, self._pipeline.metrics
+        assert checkpointer is not None
+        try:
+            metrics.checkpoints.inc(await self._in_thread(checkpointer.run_once))
+        except StoreUnavailable:
+            metrics.checkpoint_failures.inc()
+        except (OSError, HeadAltered) as problem:
+            metrics.checkpoint_failures.inc()
+            # The duty is taken anew, which writes into the file what this attempt left out.
+            checkpointer.close()
+            self._log.error("checkpoint could not be written", why=str(problem))
+
+    async def _sum_up(self) -> None:
+        while True:
+            await trio.sleep(SUMMARY_S)
+            self.submit_summaries()
+
+    def submit_summaries(self, *, everything: bool = False) -> None:
+        """Queues the entries about unrecorded answers; they are kept until they are recorded."""
+        pipeline = self._pipeline
+        now_ms = pipeline.clock.now_ms()
+        for channel_id, summary in pipeline.tally.due(now_ms, everything=everything):
+            channel = pipeline.context.snapshot.channels.get(channel_id, HOUSE)
+            request = Request(
+                channel=channel,
+                message=summary,
+                transaction=SUMMARY_NOTE,
+                serial=pipeline.entropy.integer63(),
+                business_day=pipeline.calendar.today(now_ms),
+                received_ms=now_ms,
+                deadline_ms=pipeline.clock.monotonic_ms() + SUMMARY_BUDGET_MS,
+                phase=Phase.SUMMARY,
+            )
+            pipeline.runner.submit(Pending(request, _NOBODY))
+
+    async def _in_thread(self, work: Callable[[Connection], T]) -> T:
+        """Raises StoreUnavailable."""
+        async with self._lock:
+            return await trio.to_thread.run_sync(self._with_connection, work)
+
+    def _with_connection(self, work: Callable[[Connection], T]) -> T:
+        with translated_errors():
+            if self._conn is None or self._conn.closed:
+                self._conn = self._environment.databases.connect(APP)
+            try:
+                return work(self._conn)
+            except BaseException:
+                # Session locks and a broken transaction both go with the connection.
+                self._conn.close()
+                raise
+
+
+class _Nobody:
+    """Summaries are answered to nobody."""
+
+    def complete(self, pending: Pending, outcome: Outcome) -> None:
+        """Nothing waits for it."""
+
+    def flush(self) -> None:
+        """Nothing was written."""
+
+
+_NOBODY: Final = _Nobody()

@@ -1,0 +1,192 @@
+"""The verifying server's process: opens everything, serves until told to stop, drains, closes.
+
+SIGTERM and SIGINT drain: no new connections, channels are told to go elsewhere, what was accepted is answered and on disk before the
+process ends. SIGHUP reads the configuration file again: limits and log level act at once, addresses with the next start.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+import trio
+
+from tigertally_server import config as configuration
+from tigertally_server import log
+from tigertally_server.access import tcp
+from tigertally_server.access.operations import OperationsAccess
+from tigertally_server.access.session import Pipeline
+from tigertally_server.app.environment import Environment
+from tigertally_server.app.housekeeping import Housekeeping
+from tigertally_server.config import Config, ConfigError, parse_address
+from tigertally_server.metrics import Metrics
+from tigertally_server.pipeline.limits import Loads
+from tigertally_server.pipeline.runner import Runner
+from tigertally_server.pipeline.tally import Tally
+from tigertally_server.services.unit_of_work import UnitOfWork
+
+DRAIN_POLL_S: Final = 0.02
+SWITCH_INTERVAL_S: Final = 0.0005
+"""The worker thread wants the interpreter for microseconds at a time; at Python's 5 ms it would wait longer than it works."""
+
+
+class ServeError(Exception):
+    """The server can't start; the text says why and what to do."""
+
+
+class Server:
+    """One process. `ready` is called once with the addresses bound."""
+
+    def __init__(self, environment: Environment, config_path: Path | None) -> None:
+        self._environment, self._config_path = environment, config_path
+        config = environment.config
+        self._log = structlog.get_logger("server")
+        metrics = Metrics()
+        shard = config.server.shard if config.server.shard >= 0 else os.getpid() % environment.installation.shards
+        self._store = environment.databases.store()
+        runner = Runner(
+            UnitOfWork(self._store, environment.context, shard),
+            environment.clock,
+            metrics,
+            queue_max=config.server.queue_max,
+            batch_max=config.server.batch_max,
+            on_unavailable=environment.databases.revive,
+        )
+        self.pipeline = Pipeline(
+            node=config.server.node,
+            clock=environment.clock,
+            entropy=environment.entropy,
+            context=environment.context,
+            runner=runner,
+            loads=Loads(),
+            tally=Tally(),
+            calendar=environment.calendar,
+            metrics=metrics,
+            limits=config.session_limits(),
+        )
+        self._housekeeping = Housekeeping(environment, self.pipeline)
+        self._stopping = trio.Event()
+
+    async def run(self, ready: Callable[[list[str]], None]) -> None:
+        """Until a signal. Raises ServeError."""
+        config = self._environment.config
+        sockets = self._bind(config.server.listen)
+        secure = self._bind(config.server.tls.listen)
+        operations = self._bind((config.server.operations_listen,)) if config.server.operations_listen else []
+        context = _tls(config)
+        self._settle_interpreter()
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async with trio.open_nursery() as house:
+                house.start_soon(self._watch, signals)
+                house.start_soon(self.pipeline.runner.run)
+                house.start_soon(self._housekeeping.run)
+                house.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)
+                for sock in operations:
+                    access = OperationsAccess(self.pipeline.metrics, self._unready)
+                    house.start_soon(access.serve, sock)
+                async with trio.open_nursery() as sessions:
+                    async with trio.open_nursery() as listeners:
+                        access_tcp = tcp.SocketAccess(self.pipeline, config.server.connections_max)
+                        for sock in sockets:
+                            listeners.start_soon(access_tcp.serve, sock, None, sessions)
+                        for sock in secure:
+                            listeners.start_soon(access_tcp.serve, sock, context, sessions)
+                        ready([_name(sock) for sock in (*sockets, *secure)])
+                        await self._stopping.wait()
+                        listeners.cancel_scope.cancel()
+                    await self._drain(config.server.drain_s)
+                    sessions.cancel_scope.cancel()
+                await self._settle()
+                house.cancel_scope.cancel()
+        await self._housekeeping.finish()
+        self._store.close()
+
+    def _bind(self, addresses: tuple[str, ...]) -> list[socket.socket]:
+        bound = []
+        for address in addresses:
+            host, port = parse_address(address)
+            try:
+                bound.append(tcp.listen(host, port))
+            except OSError as problem:
+                raise ServeError(
+                    f"cannot listen on {address}: {problem.strerror}; is another server running, or the address wrong?"
+                ) from None
+        return bound
+
+    def _settle_interpreter(self) -> None:
+        """What lives for ever is taken out of the collector's sight, or each full collection would stop the world for it."""
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)
+
+    def _unready(self) -> str:
+        if self.pipeline.draining:
+            return "draining"
+        return "" if self.pipeline.runner.available else "the database does not answer"
+
+    async def _watch(self, signals: object) -> None:
+        async for number in signals:  # type: ignore[attr-defined]
+            if number == signal.SIGHUP:
+                self._reload()
+            else:
+                self._log.info("stopping", signal=signal.Signals(number).name)
+                self._stopping.set()
+
+    def _reload(self) -> None:
+        try:
+            config = configuration.load(self._config_path)
+        except ConfigError as problem:
+            self._log.error("configuration not read again, the old one stays", why=str(problem))
+            return
+        self.pipeline.limits = config.session_limits()
+        log.set_up(config.log.level, config.log.format)
+        self._log.info("configuration read again")
+
+    async def _drain(self, drain_s: float) -> None:
+        """Ends when every connection has gone; those that stay are cut once they are quiet or the time is up."""
+        pipeline = self.pipeline
+        pipeline.draining = True
+        now = pipeline.clock.monotonic_ms()
+        for session in tuple(pipeline.sessions):
+            session.drain(now)
+        with trio.move_on_after(drain_s):
+            while pipeline.sessions or pipeline.runner.waiting:
+                await trio.sleep(DRAIN_POLL_S)
+        self._log.info("drained", connections_cut=len(pipeline.sessions), unanswered=pipeline.runner.waiting)
+
+    async def _settle(self) -> None:
+        """The last entries: sign-offs and summaries."""
+        self._housekeeping.submit_summaries(everything=True)
+        with trio.move_on_after(2):
+            while self.pipeline.runner.waiting and self.pipeline.runner.available:
+                await trio.sleep(DRAIN_POLL_S)
+
+
+def _name(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    tls = config.server.tls
+    if not tls.listen:
+        return None
+    try:
+        return tcp.tls_context(tls.certificate, tls.key, tls.client_ca)
+    except (OSError, ssl.SSLError) as problem:
+        raise ServeError(f"server.tls: {problem.strerror or problem}") from None
+
+
+def serve(environment: Environment, config_path: Path | None, ready: Callable[[list[str]], None]) -> None:
+    """Runs the process until it is told to stop. Raises ServeError."""
+    trio.run(partial(Server(environment, config_path).run, ready))

@@ -1,0 +1,186 @@
+"""The configuration file: TOML into frozen records. Unknown keys are refused, every key has a default, secrets come by file.
+
+`conf/tigertally.toml` shows every key; a test holds the two equal. What differs per channel or token type is not here but in the
+database, where it acts on every process at once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from tigertally_server.access.session import SessionLimits
+
+Positive = Annotated[int, msgspec.Meta(gt=0)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class ConfigError(Exception):
+    """What is wrong with the file, and where."""
+
+
+class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second listener with TLS. With `client_ca`, clients must show a certificate of it (mutual TLS)."""
+
+    listen: tuple[str, ...] = ()
+    certificate: str = ""
+    key: str = ""
+    client_ca: str = ""
+
+
+class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    listen: tuple[str, ...] = ("127.0.0.1:7117",)
+    operations_listen: str = "127.0.0.1:7118"
+    node: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,16}$")] = "node-1"
+    connections_max: Positive = 4_096
+    queue_max: Positive = 20_000
+    batch_max: Annotated[int, msgspec.Meta(gt=0, le=1_000)] = 256
+    drain_s: Seconds = 10.0
+    shard: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    tls: Tls = Tls()
+
+
+class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    half_open_s: Seconds = 5.0
+    idle_s: Seconds = 300.0
+    heartbeat_s: Positive = 30
+    slow_reader_s: Seconds = 10.0
+    outbox_bytes: Positive = 1_048_576
+    in_flight_per_connection: Annotated[int, msgspec.Meta(gt=0, le=65_535)] = 1_024
+    budget_default_ms: Positive = 3_000
+    budget_max_ms: Positive = 30_000
+    key_life_s: Positive = 86_400
+    key_overlap_s: Seconds = 60.0
+    drain_grace_ms: Positive = 5_000
+
+
+class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    time_zone: str = "Asia/Shanghai"
+
+
+class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`dsn` empty: the embedded PostgreSQL under `state_dir`."""
+
+    dsn: str = ""
+    owner_dsn: str = ""
+    auditor_dsn: str = ""
+    state_dir: str = "var"
+    statement_timeout_ms: Positive = 5_000
+    lock_timeout_ms: Positive = 2_000
+    shared_buffers: str = "256MB"
+
+
+class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`master_key_file` empty: `<state_dir>/keys/master.key`. With a passphrase file, the key is derived and no key file exists."""
+
+    master_key_file: str = ""
+    master_passphrase_file: str = ""
+    checkpoint_key_file: str = ""
+
+
+class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`. `shards` acts when the system is installed, never after."""
+
+    shards: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
+    checkpoint_file: str = ""
+    checkpoint_s: Seconds = 1.0
+
+
+class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    server: ServerSection = ServerSection()
+    limits: LimitsSection = LimitsSection()
+    bank: BankSection = BankSection()
+    database: DatabaseSection = DatabaseSection()
+    keys: KeysSection = KeysSection()
+    audit: AuditSection = AuditSection()
+    log: LogSection = LogSection()
+
+    @property
+    def state_dir(self) -> Path:
+        return Path(self.database.state_dir).absolute()
+
+    @property
+    def master_key_file(self) -> Path:
+        return Path(self.keys.master_key_file or self.state_dir / "keys" / "master.key")
+
+    @property
+    def checkpoint_key_file(self) -> Path:
+        return Path(self.keys.checkpoint_key_file or self.state_dir / "keys" / "checkpoint.key")
+
+    @property
+    def checkpoint_file(self) -> Path:
+        return Path(self.audit.checkpoint_file or self.state_dir / "checkpoints.log")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.bank.time_zone)
+
+    def session_limits(self) -> SessionLimits:
+        own = self.limits
+        return SessionLimits(
+            half_open_s=own.half_open_s,
+            idle_s=own.idle_s,
+            heartbeat_s=own.heartbeat_s,
+            slow_reader_s=own.slow_reader_s,
+            outbox_max=own.outbox_bytes,
+            in_flight_max=own.in_flight_per_connection,
+            budget_default_ms=own.budget_default_ms,
+            budget_max_ms=own.budget_max_ms,
+            key_life_s=own.key_life_s,
+            key_overlap_s=own.key_overlap_s,
+            drain_grace_ms=own.drain_grace_ms,
+        )
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`host:port` or `[v6]:port`; raises ConfigError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or not 0 <= int(port) <= 65_535:
+        raise ConfigError(f"{text!r} is no address: write HOST:PORT, for instance 127.0.0.1:7117")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def load(path: Path | None) -> Config:
+    """Reads a file, or gives the defaults for None. Raises ConfigError naming file, key and reason."""
+    if path is None:
+        return checked(Config())
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise ConfigError(f"{path}: {problem.strerror}") from None
+    try:
+        return checked(msgspec.convert(tomllib.loads(text), Config))
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
+        raise ConfigError(f"{path}: {problem}") from None
+    except ConfigError as problem:
+        raise ConfigError(f"{path}: {problem}") from None
+
+
+def checked(config: Config) -> Config:
+    """Relations that types can't say."""
+    for address in (*config.server.listen, *config.server.tls.listen, config.server.operations_listen):
+        if address:
+            parse_address(address)
+    try:
+        _ = config.zone
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(f"bank.time_zone: {config.bank.time_zone!r} is not a known time zone") from None
+    tls = config.server.tls
+    if tls.listen and not (tls.certificate and tls.key):
+        raise ConfigError("server.tls.listen needs server.tls.certificate and server.tls.key")
+    if config.limits.budget_default_ms > config.limits.budget_max_ms:
+        raise ConfigError("limits.budget_default_ms is larger than limits.budget_max_ms")
+    if config.server.shard >= config.audit.shards:
+        raise ConfigError("server.shard must be below audit.shards")
+    if config.keys.master_key_file and config.keys.master_passphrase_file:
+        raise ConfigError("keys: give master_key_file or master_passphrase_file, not both")
+    return config

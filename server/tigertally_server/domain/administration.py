@@ -1,0 +1,45 @@
+"""What an operator's act changes: a closed set of rows, written in the same unit of work as its entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class InsertChannel:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateChannel:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class PutChannelKey:
+    """Inserts the key, or changes the state of an existing version."""
+
+    key: ChannelKey
+
+
+@dataclass(frozen=True, slots=True)
+class PutTokenType:
+    """`parameters` is the JSON text of the type's OTP parameters."""
+
+    name: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsertTokens:
+    """New tokens into the stock; `id` of each is set beforehand from `Transaction.new_ids`."""
+
+    tokens: tuple[Token, ...]
+    issuer: str
+    imported_at_ms: int
+
+
+AdminWrite = InsertChannel | UpdateChannel | PutChannelKey | PutTokenType | InsertTokens

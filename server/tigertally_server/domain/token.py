@@ -1,0 +1,99 @@
+"""A token (令牌), its life cycle as one table, and its validity.
+
+Lock and expiry are not states but facts of time; `shown_state` folds them in for people and for the wire.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from tigertally_engines.otp.state import OtpState
+
+NO_OWNER = 0
+
+
+class TokenState(IntEnum):
+    """Numbers are stored and stand on the wire: for ever."""
+
+    IN_STOCK = 1
+    ACTIVE = 2
+    LOCKED = 3  # shown only: derived from locked_until
+    DISABLED = 4
+    EXPIRED = 5  # shown only: derived from the validity
+    NOT_YET_VALID = 6  # shown only
+    VOID = 7
+
+
+class UserState(IntEnum):
+    ACTIVE = 1
+    CLOSED = 2
+
+
+class TokenOperation(StrEnum):
+    BIND = "bind"
+    UNBIND = "unbind"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    UNLOCK = "unlock"
+    RESYNC = "resync"
+    VERIFY = "verify"
+
+
+_S, _O = TokenState, TokenOperation
+TRANSITIONS: dict[tuple[TokenState, TokenOperation], TokenState] = {
+    (_S.IN_STOCK, _O.BIND): _S.ACTIVE,
+    (_S.ACTIVE, _O.UNBIND): _S.IN_STOCK,
+    (_S.DISABLED, _O.UNBIND): _S.IN_STOCK,
+    (_S.ACTIVE, _O.DISABLE): _S.DISABLED,
+    (_S.DISABLED, _O.ENABLE): _S.ACTIVE,
+    (_S.ACTIVE, _O.UNLOCK): _S.ACTIVE,
+    (_S.DISABLED, _O.UNLOCK): _S.DISABLED,
+    (_S.ACTIVE, _O.RESYNC): _S.ACTIVE,
+    (_S.ACTIVE, _O.VERIFY): _S.ACTIVE,
+}
+"""Every pair that isn't here is refused."""
+
+
+def next_state(state: TokenState, operation: TokenOperation) -> TokenState | None:
+    """The state after `operation`, or None where the transition is illegal."""
+    return TRANSITIONS.get((state, operation))
+
+
+class Token(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The locked row of one token with its static part. `rev` guards every update; times are ms since the epoch."""
+
+    id: int
+    institution: str
+    serial: str
+    type_name: str
+    overrides: str = ""
+    seed_key_id: int
+    sealed_seed: bytes
+    static_rev: int = 1
+    owner_id: int = NO_OWNER
+    owner_state: int = 0
+    state: TokenState = TokenState.IN_STOCK
+    otp: OtpState
+    valid_from_ms: int
+    valid_to_ms: int
+    last_shard: int = -1
+    last_seq: int = -1
+    rev: int = 1
+
+    def __repr__(self) -> str:
+        return f"Token(id={self.id}, serial={self.serial!r}, state={self.state.name})"
+
+
+def shown_state(token: Token, now_ms: int) -> TokenState:
+    """The state a person is shown: void, disabled and stock first, then expiry, then lock."""
+    if token.state is not TokenState.ACTIVE:
+        return token.state
+    if now_ms >= token.valid_to_ms:
+        return TokenState.EXPIRED
+    if now_ms < token.valid_from_ms:
+        return TokenState.NOT_YET_VALID
+    if now_ms < token.otp.locked_until_ms:
+        return TokenState.LOCKED
+    return TokenState.ACTIVE

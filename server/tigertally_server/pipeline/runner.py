@@ -1,0 +1,204 @@
+"""The queue before the units of work: gathers what arrived while the last batch committed and runs it as the next one.
+
+One hop to the worker thread per batch. The queue is bounded; a request whose deadline passed before its batch was formed is
+answered DEADLINE_EXPIRED and never runs; while there is no database, requests wait up to their deadline and are then answered
+UNAVAILABLE, or OUTCOME_UNKNOWN where a commit may have happened. After that it runs, whatever the deadline.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import structlog
+import trio
+
+from tigertally_drivers.ports import Clock
+from tigertally_protocol.codes import ResponseCode
+from tigertally_server.metrics import Metrics
+from tigertally_server.services.request import Outcome, Request
+from tigertally_server.services.unit_of_work import UnitOfWork
+from tigertally_server.store.port import StoreUnavailable
+
+SWEEP_S: Final = 0.02
+RETRY_S: Final = 0.1
+
+
+class ReplyTo(Protocol):
+    """Who gets the outcomes. `complete` only writes into a buffer; `flush` sends once per batch."""
+
+    def complete(self, pending: Pending, outcome: Outcome) -> None: ...
+    def flush(self) -> None: ...
+
+
+class Pending:
+    """A request that was accepted, until it is answered."""
+
+    __slots__ = ("header", "reply_to", "request", "uncertain")
+
+    def __init__(self, request: Request, reply_to: ReplyTo, header: Any = None) -> None:
+        self.request, self.reply_to, self.header = request, reply_to, header
+        self.uncertain = False
+
+
+class Hop(Protocol):
+    """How a unit of work gets its thread; the simulation runs it inline."""
+
+    async def __call__(
+        self, work: Callable[[Sequence[Request]], list[Outcome]], requests: Sequence[Request]
+    ) -> list[Outcome]: ...
+
+
+async def hop_to_thread(
+    work: Callable[[Sequence[Request]], list[Outcome]], requests: Sequence[Request]
+) -> list[Outcome]:
+    """One worker thread; not abandoned on cancellation, so that a commit is never cut in the middle."""
+    return await trio.to_thread.run_sync(work, requests)
+
+
+class Runner:
+    """Owns one unit of work. `queue_max` bounds what waits, `batch_max` one transaction."""
+
+    def __init__(
+        self,
+        unit: UnitOfWork,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        hop: Hop = hop_to_thread,
+        queue_max: int = 20_000,
+        batch_max: int = 256,
+        on_unavailable: Callable[[], None] | None = None,
+    ) -> None:
+        self._unit, self._clock, self._metrics, self._hop = unit, clock, metrics, hop
+        self._queue: deque[Pending] = deque()
+        self._queue_max, self._batch_max = queue_max, batch_max
+        self._on_unavailable = on_unavailable
+        self._parked: trio.Event | None = None
+        self._running = 0
+        self._log = structlog.get_logger("runner")
+        self.available = True
+
+    def submit(self, pending: Pending) -> bool:
+        """False: the queue is full, nothing was taken."""
+        if len(self._queue) >= self._queue_max:
+            return False
+        self._queue.append(pending)
+        if self._parked is not None:
+            self._parked.set()
+            self._parked = None
+        return True
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue) + self._running
+
+    async def run(self) -> None:
+        """Until cancelled. Batches one after another; a sweeper answers what expires meanwhile."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._sweep)
+            while True:
+                if not self._queue:
+                    self._parked = trio.Event()
+                    await self._parked.wait()
+                batch = self._take()
+                if batch:
+                    await self._run_batch(batch)
+
+    async def ask(self, request: Request) -> Outcome:
+        """One request from inside the house, waited for."""
+        waiter = _Waiter()
+        while not self.submit(Pending(request, waiter)):
+            await trio.sleep(SWEEP_S)
+        await waiter.done.wait()
+        assert waiter.outcome is not None
+        return waiter.outcome
+
+    def _take(self) -> list[Pending]:
+        now = self._clock.monotonic_ms()
+        queue, batch = self._queue, []
+        expired: list[Pending] = []
+        while queue and len(batch) < self._batch_max:
+            pending = queue.popleft()
+            (batch if pending.request.deadline_ms > now else expired).append(pending)
+        self._expire(expired)
+        return batch
+
+    async def _run_batch(self, batch: list[Pending]) -> None:
+        started = self._clock.monotonic_ms()
+        self._running = len(batch)
+        try:
+            outcomes = await self._hop(self._unit.run, [pending.request for pending in batch])
+        except StoreUnavailable as problem:
+            self._put_back(batch, problem)
+            await self._wait_for_store()
+            return
+        finally:
+            self._running = 0
+        if not self.available:
+            self.available = True
+            self._log.info("database is back")
+        metrics = self._metrics
+        metrics.database_up.set(1)
+        metrics.batch_size.observe(len(batch))
+        metrics.batch_seconds.observe((self._clock.monotonic_ms() - started) / 1000)
+        metrics.conflicts.set(self._unit.conflicts)
+        deliver(zip(batch, outcomes, strict=True))
+
+    def _put_back(self, batch: list[Pending], problem: StoreUnavailable) -> None:
+        for pending in batch:
+            pending.uncertain = pending.uncertain or problem.maybe_committed
+        self._queue.extendleft(reversed(batch))
+        self._metrics.database_up.set(0)
+        if self.available:
+            self.available = False
+            self._log.error("database is not available", reason=str(problem))
+
+    async def _wait_for_store(self) -> None:
+        if self._on_unavailable is not None:
+            await trio.to_thread.run_sync(self._on_unavailable)
+        await trio.sleep(RETRY_S)
+
+    async def _sweep(self) -> None:
+        while True:
+            await trio.sleep(SWEEP_S)
+            self._metrics.queue.set(len(self._queue))
+            if not self._queue:
+                continue
+            now = self._clock.monotonic_ms()
+            expired = [pending for pending in self._queue if pending.request.deadline_ms <= now]
+            if expired:
+                gone = set(map(id, expired))
+                self._queue = deque(p for p in self._queue if id(p) not in gone)
+                self._expire(expired)
+
+    def _expire(self, expired: Sequence[Pending]) -> None:
+        plain = ResponseCode.DEADLINE_EXPIRED if self.available else ResponseCode.UNAVAILABLE
+        deliver(
+            (pending, Outcome(ResponseCode.OUTCOME_UNKNOWN if pending.uncertain else plain)) for pending in expired
+        )
+
+
+def deliver(answers: Any) -> None:
+    """Completes each pending request, then flushes each receiver once."""
+    receivers: dict[int, ReplyTo] = {}
+    for pending, outcome in answers:
+        receiver = pending.reply_to
+        receiver.complete(pending, outcome)
+        receivers[id(receiver)] = receiver
+    for receiver in receivers.values():
+        receiver.flush()
+
+
+class _Waiter:
+    def __init__(self) -> None:
+        self.done = trio.Event()
+        self.outcome: Outcome | None = None
+
+    def complete(self, pending: Pending, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.done.set()
+
+    def flush(self) -> None:
+        """Nothing is buffered here."""

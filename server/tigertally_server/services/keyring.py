@@ -1,0 +1,176 @@
+"""The data keys in use: what is sealed under which, and their derived forms.
+
+Hierarchy: master key → data keys (one row each, by purpose) → seeds, channel master keys, customers' own keys, outcomes. Every
+sealed column stands beside the id of its key. Knows no table and no clock. Key bytes never leave but as AEAD or HMAC objects.
+
+Outcomes are sealed under a key derived per business day, so that random 96-bit nonces stay far below 2**32 uses of one key
+(NIST SP 800-38D §8.3) at any rate this server reaches.
+"""
+
+from __future__ import annotations
+
+import hmac
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tigertally_drivers.ports import Entropy, SealingKey
+
+NONCE_BYTES = 12
+DATA_KEY_BYTES = 32
+_CHECK_LABEL = b"tigertally data key check value"
+_OUTCOME_LABEL = b"tigertally outcome key"
+
+
+class Purpose(StrEnum):
+    """What a data key is for; one current key each."""
+
+    SEED = "seed"
+    CHANNEL = "channel"
+    CUSTOMER = "customer"
+    OUTCOME = "outcome"
+    DIGEST = "digest"
+    HEAD = "head"
+
+
+class KeyMissing(Exception):
+    """A sealed value names a key that this keyring doesn't have, or doesn't open under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDataKey:
+    """A row of `data_key`: sealed under the master key with `identity` as associated data."""
+
+    id: int
+    purpose: Purpose
+    state: str
+    sealed: bytes = field(repr=False)
+    check_value: bytes
+
+    @property
+    def identity(self) -> bytes:
+        return data_key_identity(self.id, self.purpose)
+
+
+def data_key_identity(key_id: int, purpose: Purpose) -> bytes:
+    return f"data_key/{key_id}/{purpose.value}".encode()
+
+
+def data_key_check_value(key: bytes) -> bytes:
+    return hmac.digest(key, _CHECK_LABEL, "sha256")[:3]
+
+
+class DataKey:
+    """One opened data key."""
+
+    __slots__ = ("_aead", "_raw", "id", "purpose")
+
+    def __init__(self, key_id: int, purpose: Purpose, raw: bytes) -> None:
+        self.id, self.purpose = key_id, purpose
+        self._raw, self._aead = raw, AESGCM(raw)
+
+    def __repr__(self) -> str:
+        return f"<DataKey {self.id} {self.purpose.value}>"
+
+    def seal(self, plain: bytes, identity: bytes, nonce: bytes) -> bytes:
+        return nonce + self._aead.encrypt(nonce, plain, identity)
+
+    def open(self, sealed: bytes, identity: bytes) -> bytes:
+        return open_sealed(self._aead, sealed, identity)
+
+    def mac(self, data: bytes) -> bytes:
+        return hmac.digest(self._raw, data, "sha256")
+
+    def derived(self, label: bytes) -> AESGCM:
+        return AESGCM(self.mac(label))
+
+
+def open_sealed(aead: AESGCM, sealed: bytes, identity: bytes) -> bytes:
+    """Raises KeyMissing where key, place or bytes differ."""
+    try:
+        return aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity)
+    except (InvalidTag, ValueError):
+        raise KeyMissing("a sealed value does not open: wrong key, wrong place or altered bytes") from None
+
+
+class Keyring:
+    """All data keys of one installation, opened once at the start."""
+
+    def __init__(self, master: SealingKey, rows: Iterable[SealedDataKey], entropy: Entropy) -> None:
+        """Raises drivers' Rejected where a row doesn't open under this master key."""
+        self._keys: dict[int, DataKey] = {}
+        self._current: dict[Purpose, DataKey] = {}
+        self._entropy = entropy
+        self._outcome: dict[tuple[int, int], AESGCM] = {}
+        for row in rows:
+            key = DataKey(row.id, row.purpose, master.open(row.sealed, row.identity))
+            self._keys[row.id] = key
+            if row.state == "current":
+                self._current[row.purpose] = key
+        if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
+            raise KeyMissing(f"no current data key for: {', '.join(missing)}")
+
+    def current(self, purpose: Purpose) -> DataKey:
+        return self._current[purpose]
+
+    def by_id(self, key_id: int) -> DataKey:
+        """Raises KeyMissing."""
+        try:
+            return self._keys[key_id]
+        except KeyError:
+            raise KeyMissing(f"data key {key_id} is not in the keyring") from None
+
+    def nonces(self, count: int) -> list[bytes]:
+        octets = self._entropy.token_bytes(NONCE_BYTES * count)
+        return [octets[i : i + NONCE_BYTES] for i in range(0, len(octets), NONCE_BYTES)]
+
+    def seal(self, purpose: Purpose, plain: bytes, identity: bytes) -> tuple[int, bytes]:
+        """(key id, sealed) under the current key of a purpose."""
+        key = self._current[purpose]
+        return key.id, key.seal(plain, identity, self._entropy.token_bytes(NONCE_BYTES))
+
+    def open(self, key_id: int, sealed: bytes, identity: bytes) -> bytes:
+        return self.by_id(key_id).open(sealed, identity)
+
+    def outcome_aead(self, key_id: int, business_day: int) -> AESGCM:
+        place = (key_id, business_day)
+        aead = self._outcome.get(place)
+        if aead is None:
+            if len(self._outcome) > 400:
+                self._outcome.clear()
+            aead = self.by_id(key_id).derived(_OUTCOME_LABEL + struct.pack(">I", business_day))
+            self._outcome[place] = aead
+        return aead
+
+    def digest(self, data: bytes) -> bytes:
+        """Keyed digest of a request: a plain hash over a 6-digit code could be searched."""
+        return self._current[Purpose.DIGEST].mac(data)
+
+    def head_mac_key(self) -> bytes:
+        """The audit key under which every shard head is sealed."""
+        return self._current[Purpose.HEAD].mac(b"tigertally audit head")
+
+    def new_customer_key(self, institution: str, customer: str) -> tuple[int, bytes, AESGCM]:
+        """A fresh key of a customer's own: (wrapping key id, sealed, usable)."""
+        raw = self._entropy.token_bytes(DATA_KEY_BYTES)
+        key_id, sealed = self.seal(Purpose.CUSTOMER, raw, customer_identity(institution, customer))
+        return key_id, sealed, AESGCM(raw)
+
+    def customer_key(self, key_id: int, sealed: bytes, institution: str, customer: str) -> AESGCM:
+        return AESGCM(self.open(key_id, sealed, customer_identity(institution, customer)))
+
+
+def customer_identity(institution: str, customer: str) -> bytes:
+    return f"customer/{institution}/{customer}".encode()
+
+
+def seed_identity(institution: str, serial: str) -> bytes:
+    return f"token/{institution}/{serial}".encode()
+
+
+def channel_key_identity(channel_id: int, version: int) -> bytes:
+    return f"channel/{channel_id}/{version}".encode()

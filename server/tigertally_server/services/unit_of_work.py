@@ -1,0 +1,203 @@
+"""One batch of transactions as one unit of work: load and lock, decide one after another, write, commit.
+
+Laws: nothing is answered before its entry is committed; every request of a batch is decided on rows that are locked or were
+decided earlier in the batch; after a conflict everything is decided again on what is there then; a value the database refuses
+costs only its own request. Runs synchronously in one worker thread (or inline in the simulation): no await inside a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tigertally_protocol.codes import CODES, ResponseCode
+from tigertally_server.audit import head as audit_head
+from tigertally_server.domain.entry import NO_SEQ, NO_SHARD, ShardHead, StoredEntry
+from tigertally_server.services.context import Context
+from tigertally_server.services.directory import ConfigurationError
+from tigertally_server.services.keyring import KeyMissing
+from tigertally_server.services.recording import claim_entry, entry_of, stored_answer
+from tigertally_server.services.request import Decision, Outcome, Phase, Request
+from tigertally_server.services.table import SERVICES
+from tigertally_server.services.working_set import WorkingSet
+from tigertally_server.store.port import (
+    BadData,
+    Conflict,
+    Loaded,
+    Needs,
+    Store,
+    StoreUnavailable,
+    Transaction,
+    Writes,
+)
+
+CONFLICTS_MAX = 20
+"""Each conflict means that another writer got through, so many in a row is a fault, not contention."""
+
+_FINAL = (Phase.FINAL, Phase.SETTLED)
+
+
+class LogBroken(StoreUnavailable):
+    """The head of our shard is not as this system wrote it: nothing more may be recorded, so nothing is approved."""
+
+
+class UnitOfWork:
+    """Runs batches against one store, writing to one shard. Not thread-safe: one runner owns it."""
+
+    def __init__(self, store: Store, context: Context, shard: int) -> None:
+        self._store, self._context, self._shard = store, context, shard
+        self._head: ShardHead | None = None
+        self._head_key = b""
+        self.conflicts = 0
+
+    def run(self, requests: Sequence[Request]) -> list[Outcome]:
+        """One outcome per request, in order. Raises StoreUnavailable, after which nothing is known to be committed unless it
+        says so."""
+        try:
+            return self._run_until_settled(requests)
+        except BadData:
+            if len(requests) == 1:
+                return [Outcome(ResponseCode.INTERNAL)]
+            half = len(requests) // 2
+            return self.run(requests[:half]) + self.run(requests[half:])
+
+    def _run_until_settled(self, requests: Sequence[Request]) -> list[Outcome]:
+        for _ in range(CONFLICTS_MAX):
+            transaction = self._store.begin()
+            try:
+                return self._run_once(transaction, requests)
+            except Conflict:
+                self.conflicts += 1
+                self._head = None
+                transaction.rollback()
+            except BaseException:
+                self._head = None
+                transaction.rollback()
+                raise
+        raise StoreUnavailable("the same rows conflicted too often")
+
+    def _run_once(self, transaction: Transaction, requests: Sequence[Request]) -> list[Outcome]:
+        loaded = transaction.load(self._needs(requests))
+        if loaded.epoch != self._context.directory.epoch:
+            self._context.directory.replace(transaction.configuration())
+        head = self._trusted_head(loaded)
+        batch = _Batch(self._context, WorkingSet(loaded), head, len(requests))
+        outcomes = [batch.answer(request) for request in requests]
+        if not batch.entries:
+            transaction.rollback()
+            return outcomes
+        advanced = audit_head.advance(self._mac_key(), head, [stored.leaf for stored in batch.entries])
+        transaction.save(batch.writes(advanced))
+        transaction.commit()
+        self._head = advanced
+        return outcomes
+
+    def _needs(self, requests: Sequence[Request]) -> Needs:
+        needs = Needs(self._shard, head=self._head is None)
+        for request in requests:
+            if request.phase is Phase.FINAL:
+                needs.serials.add(request.key)
+            SERVICES[request.transaction].needs(request, needs)
+        return needs
+
+    def _trusted_head(self, loaded: Loaded) -> ShardHead:
+        """The head in memory where we wrote the last batch (the store compares its size), else the one loaded, if genuine."""
+        if self._head is not None:
+            return self._head
+        head = loaded.head
+        if head is None:
+            raise LogBroken(f"shard {self._shard} has no head row: run `tigertally audit verify`")
+        genuine = audit_head.verify_head_mac(
+            self._mac_key(), head.shard, head.size, head.root, head.frontier, head.mac
+        )
+        if not genuine:
+            raise LogBroken(f"the head of shard {self._shard} was altered: run `tigertally audit verify`")
+        return head
+
+    def _mac_key(self) -> bytes:
+        if not self._head_key:
+            self._head_key = self._context.keyring.head_mac_key()
+        return self._head_key
+
+
+class _Batch:
+    """The decisions of one attempt, and the entries they become."""
+
+    def __init__(self, context: Context, work: WorkingSet, head: ShardHead, expected: int) -> None:
+        self._context, self._work, self._head = context, work, head
+        self._nonces = self._nonce_supply(expected)
+        self._admin: list[Any] = []
+        self.entries: list[StoredEntry] = []
+
+    def _nonce_supply(self, expected: int) -> Iterator[bytes]:
+        while True:
+            yield from self._context.keyring.nonces(2 * expected)
+
+    def answer(self, request: Request) -> Outcome:
+        if request.phase is Phase.FINAL and (first := self._first_answer(request)) is not None:
+            return first
+        try:
+            decision = SERVICES[request.transaction].decide(request, self._work, self._context)
+        except (KeyMissing, ConfigurationError) as problem:
+            return Outcome(ResponseCode.INTERNAL, detail=type(problem).__name__)
+        if not CODES[decision.code].recorded:
+            return Outcome(decision.code, decision.body)
+        return self._record(request, decision)
+
+    def _first_answer(self, request: Request) -> Outcome | None:
+        """What this serial was answered before: in this batch, or in any before it."""
+        if (decided := self._work.decided.get(request.key)) is not None:
+            digest, outcome = decided
+            return outcome if digest in (b"", request.digest) else Outcome(ResponseCode.SERIAL_CONFLICT)
+        stored = self._work.stored(request.key)
+        if not stored:
+            return None
+        for item in stored:
+            entry = item.entry
+            if entry.digest not in (b"", request.digest):
+                return Outcome(ResponseCode.SERIAL_CONFLICT)
+            if entry.phase in _FINAL:
+                return stored_answer(self._context, entry)
+        if all(item.entry.phase != Phase.CLAIMED for item in stored):
+            return None
+        return Outcome(ResponseCode.IN_PROGRESS)
+
+    def _record(self, request: Request, decision: Decision) -> Outcome:
+        work = self._work
+        work.apply(decision)
+        place = self._next_place()
+        previous = (NO_SHARD, NO_SEQ)
+        if decision.token is not None:
+            previous = work.point_to_entry(decision.token.id, *place)
+        self.entries.append(
+            entry_of(request, decision, place, previous, self._context, self._nonces)
+        )
+        for claim in decision.claims:
+            claimed = self._next_place()
+            self.entries.append(
+                claim_entry(request, claim.key, claim.result, claimed, self._context, self._nonces)
+            )
+            work.decided[claim.key] = (b"", Outcome(claim.result, None, *claimed))
+        self._admin.extend(decision.admin)
+        outcome = Outcome(decision.code, decision.body, *place)
+        if request.phase is Phase.FINAL:
+            work.decided[request.key] = (request.digest, outcome)
+        return outcome
+
+    def _next_place(self) -> tuple[int, int]:
+        return self._head.shard, self._head.size + len(self.entries)
+
+    def writes(self, head: ShardHead) -> Writes:
+        tokens, rebound = self._work.token_changes()
+        new_accounts, accounts = self._work.account_changes()
+        return Writes(
+            head_size=self._head.size,
+            head=head,
+            entries=self.entries,
+            new_accounts=new_accounts,
+            accounts=accounts,
+            tokens=tokens,
+            rebound_tokens=rebound,
+            admin=self._admin,
+        )
+

@@ -1,0 +1,140 @@
+"""Verify an OTP; resynchronise a token with two codes. The engine decides, this says about whom and what is kept."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tigertally_engines.otp import decide as otp
+from tigertally_engines.otp.decide import OtpResult, Verdict
+from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.messages.token import ResyncTokenRequest, TokenResponse
+from tigertally_protocol.messages.verification import VerifyOtpRequest, VerifyOtpResponse
+from tigertally_server.domain.token import Token, TokenOperation, next_state, shown_state
+from tigertally_server.services.context import Context
+from tigertally_server.services.keyring import seed_identity
+from tigertally_server.services.request import Decision, Request
+from tigertally_server.services.subject import find_token, find_usable_token, personal_of
+from tigertally_server.services.working_set import WorkingSet
+
+BLANK_TRIES = 255
+
+_CODES: dict[OtpResult, ResponseCode] = {
+    OtpResult.APPROVED: ResponseCode.APPROVED,
+    OtpResult.WRONG: ResponseCode.WRONG_CODE,
+    OtpResult.REPLAYED: ResponseCode.REPLAYED_CODE,
+    OtpResult.LOCKED: ResponseCode.TOKEN_LOCKED,
+    OtpResult.THROTTLED: ResponseCode.TOKEN_THROTTLED,
+    OtpResult.RESYNCED: ResponseCode.CHANGED,
+    OtpResult.RESYNC_FAILED: ResponseCode.RESYNC_FAILED,
+}
+
+
+def judge(context: Context, token: Token, code: str, now_ms: int) -> Verdict:
+    """The engine's verdict on one code. Raises ConfigurationError, KeyMissing."""
+    return otp.verify(
+        context.snapshot.parameters(token), open_seed(context, token), token.otp, code, now_ms
+    )
+
+
+def open_seed(context: Context, token: Token) -> bytes:
+    return context.keyring.open(
+        token.seed_key_id, token.sealed_seed, seed_identity(token.institution, token.serial)
+    )
+
+
+def with_state(token: Token, verdict: Verdict) -> Token:
+    return token if verdict.state is token.otp else msgspec.structs.replace(token, otp=verdict.state)
+
+
+def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision:
+    message: VerifyOtpRequest = request.message
+    now_ms = request.received_ms
+    found = find_usable_token(request, work)
+    personal = personal_of(request, end_user_address=message.end_user_address)
+    token = found.token
+    if found.refusal is not None or token is None:
+        code = found.refusal or ResponseCode.NO_TOKEN
+        body = None if token is None else _standing(token, context, now_ms)
+        return Decision(
+            code=code,
+            body=body,
+            reference=message.reference,
+            account=found.account,
+            token=token,
+            personal=personal,
+        )
+    verdict = judge(context, token, message.otp.reveal(), now_ms)
+    changed = with_state(token, verdict)
+    body = VerifyOtpResponse(
+        token=token.serial,
+        token_state=shown_state(changed, now_ms),
+        remaining_tries=min(verdict.remaining, BLANK_TRIES - 1),
+        locked_until=verdict.locked_until_ms,
+    )
+    return Decision(
+        code=_CODES[verdict.result],
+        body=body,
+        reference=message.reference,
+        account=found.account,
+        token=token,
+        personal=personal,
+        tokens=() if changed is token else (changed,),
+    )
+
+
+def _standing(token: Token, context: Context, now_ms: int) -> VerifyOtpResponse:
+    remaining = otp.remaining_tries(context.snapshot.parameters(token), token.otp, now_ms)
+    return VerifyOtpResponse(
+        token=token.serial,
+        token_state=shown_state(token, now_ms),
+        remaining_tries=min(remaining, BLANK_TRIES - 1),
+        locked_until=token.otp.locked_until_ms if token.otp.locked_until_ms > now_ms else 0,
+    )
+
+
+def token_standing(token: Token, context: Context, now_ms: int) -> TokenResponse:
+    """A token as an answer shows it."""
+    remaining = otp.remaining_tries(context.snapshot.parameters(token), token.otp, now_ms)
+    return TokenResponse(
+        token=token.serial,
+        token_state=shown_state(token, now_ms),
+        remaining_tries=min(remaining, BLANK_TRIES - 1),
+        locked_until=token.otp.locked_until_ms if token.otp.locked_until_ms > now_ms else 0,
+    )
+
+
+def resync_token(request: Request, work: WorkingSet, context: Context) -> Decision:
+    message: ResyncTokenRequest = request.message
+    now_ms = request.received_ms
+    found = find_token(request, work)
+    personal, token = personal_of(request), found.token
+    refusal = found.refusal
+    if refusal is None and token is not None and next_state(token.state, TokenOperation.RESYNC) is None:
+        refusal = ResponseCode.ILLEGAL_TRANSITION
+    if refusal is not None or token is None:
+        return Decision(
+            code=refusal or ResponseCode.NO_TOKEN,
+            body=None if token is None else token_standing(token, context, now_ms),
+            reference=message.reference,
+            account=found.account,
+            token=token,
+            personal=personal,
+        )
+    verdict = otp.resync(
+        context.snapshot.parameters(token),
+        open_seed(context, token),
+        token.otp,
+        message.otp_1.reveal(),
+        message.otp_2.reveal(),
+        now_ms,
+    )
+    changed = with_state(token, verdict)
+    return Decision(
+        code=_CODES[verdict.result],
+        body=token_standing(changed, context, now_ms),
+        reference=message.reference,
+        account=found.account,
+        token=token,
+        personal=personal,
+        tokens=() if changed is token else (changed,),
+    )

@@ -1,0 +1,112 @@
+"""The SQL behind each operator's act. One function per kind of row, found in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from tigertally_server.domain.administration import (
+    AdminWrite,
+    InsertChannel,
+    InsertTokens,
+    PutChannelKey,
+    PutTokenType,
+    UpdateChannel,
+)
+from tigertally_server.store import rows
+from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
+from tigertally_server.store.port import Conflict
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_MARKS_17 = ", ".join(["%s"] * 17)
+_INSERT_CHANNEL = f"INSERT INTO tigertally.channel ({rows.CHANNEL_COLUMNS}) VALUES ({_MARKS_17})"
+_UPDATE_CHANNEL = f"UPDATE tigertally.channel SET ({rows.CHANNEL_COLUMNS}) = ({_MARKS_17}) WHERE id = %s"
+_PUT_KEY = (
+    f"INSERT INTO tigertally.channel_key ({rows.CHANNEL_KEY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (channel_id, version) DO UPDATE SET state = excluded.state"
+)
+_PUT_TYPE = (
+    "INSERT INTO tigertally.token_type (name, parameters) VALUES (%s, %s::jsonb) "
+    "ON CONFLICT (name) DO UPDATE SET parameters = excluded.parameters"
+)
+_INSERT_TOKENS = (
+    "INSERT INTO tigertally.token (id, institution, serial, type_name, overrides, issuer, imported_at, key_id, seed) "
+    "SELECT id, i, s, t, o, %b, %b, k, d FROM unnest(%b, %b, %b, %b, %b, %b, %b) AS v (id, i, s, t, o, k, d)"
+)
+_INSERT_STATES = (
+    "INSERT INTO tigertally.token_state (id, owner_id, moving, locked_until, next_try, valid_from, valid_to, last_seq, rev, "
+    "static_rev, drift, failures, last_shard, owner_state, state) SELECT id, o, m, l, n, f, t, -1, 1, 1, 0, 0, -1, os, st "
+    "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS v (id, o, m, l, n, f, t, os, st)"
+)
+
+
+def _insert_channel(conn: Connection, write: InsertChannel) -> None:
+    conn.execute(_INSERT_CHANNEL, rows.channel_row(write.channel))
+
+
+def _update_channel(conn: Connection, write: UpdateChannel) -> None:
+    cursor = conn.execute(_UPDATE_CHANNEL, (*rows.channel_row(write.channel), write.channel.id))
+    if cursor.rowcount != 1:
+        raise Conflict
+
+
+def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
+    key = write.key
+    conn.execute(
+        _PUT_KEY,
+        (key.channel_id, key.version, key.state.value, key.key_id, key.sealed, key.check_value, key.created_at_ms),
+    )
+
+
+def _put_token_type(conn: Connection, write: PutTokenType) -> None:
+    conn.execute(_PUT_TYPE, (write.name, write.parameters))
+
+
+def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
+    tokens = write.tokens
+    ids = Int8Array([t.id for t in tokens])
+    conn.execute(
+        _INSERT_TOKENS,
+        (
+            write.issuer,
+            write.imported_at_ms,
+            ids,
+            TextArray([t.institution for t in tokens]),
+            TextArray([t.serial for t in tokens]),
+            TextArray([t.type_name for t in tokens]),
+            TextArray([t.overrides for t in tokens]),
+            Int4Array([t.seed_key_id for t in tokens]),
+            ByteaArray([t.sealed_seed for t in tokens]),
+        ),
+    )
+    conn.execute(
+        _INSERT_STATES,
+        (
+            ids,
+            Int8Array([t.owner_id for t in tokens]),
+            Int8Array([t.otp.moving for t in tokens]),
+            Int8Array([t.otp.locked_until_ms for t in tokens]),
+            Int8Array([t.otp.next_try_ms for t in tokens]),
+            Int8Array([t.valid_from_ms for t in tokens]),
+            Int8Array([t.valid_to_ms for t in tokens]),
+            Int2Array([t.owner_state for t in tokens]),
+            Int2Array([t.state for t in tokens]),
+        ),
+    )
+
+
+_APPLY: dict[type, Callable[[Connection, Any], None]] = {
+    InsertChannel: _insert_channel,
+    UpdateChannel: _update_channel,
+    PutChannelKey: _put_channel_key,
+    PutTokenType: _put_token_type,
+    InsertTokens: _insert_tokens,
+}
+
+
+def apply(conn: Connection, write: AdminWrite) -> None:
+    """Raises psycopg.Error and Conflict."""
+    _APPLY[type(write)](conn, write)

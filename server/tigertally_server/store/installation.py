@@ -1,0 +1,130 @@
+"""Rows that are written once, when the system is installed, and read at every start. Plain SQL on a connection of the app role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from tigertally_server.domain.entry import ShardHead
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What was fixed at installation. `master_salt` is empty where the master key is a file."""
+
+    installation_id: str
+    created_at_ms: int
+    shards: int
+    master_check: bytes
+    master_salt: bytes
+    checkpoint_public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DataKeyRow:
+    id: int
+    purpose: str
+    state: str
+    sealed: bytes = field(repr=False)
+    check_value: bytes
+    created_at_ms: int
+
+
+def lock_for_installing(conn: Connection) -> None:
+    """Only one process installs; the lock goes with the transaction."""
+    conn.execute("SELECT pg_advisory_xact_lock(7117, 3)")
+
+
+def read_installation(conn: Connection) -> Installation | None:
+    row = conn.execute(
+        "SELECT installation_id, created_at, shards, master_check, master_salt, checkpoint_public_key "
+        "FROM tigertally.installation"
+    ).fetchone()
+    return None if row is None else Installation(*row)
+
+
+def insert_installation(conn: Connection, row: Installation) -> None:
+    conn.execute(
+        "INSERT INTO tigertally.installation (installation_id, created_at, shards, master_check, master_salt, "
+        "checkpoint_public_key) VALUES (%s, %s, %s, %s, %s, %s)",
+        (
+            row.installation_id,
+            row.created_at_ms,
+            row.shards,
+            row.master_check,
+            row.master_salt,
+            row.checkpoint_public_key,
+        ),
+    )
+
+
+def read_data_keys(conn: Connection) -> list[DataKeyRow]:
+    rows = conn.execute(
+        "SELECT id, purpose, state, sealed, check_value, created_at FROM tigertally.data_key ORDER BY id"
+    ).fetchall()
+    return [DataKeyRow(*row) for row in rows]
+
+
+def insert_data_key(conn: Connection, row: DataKeyRow) -> None:
+    conn.execute(
+        "INSERT INTO tigertally.data_key (id, purpose, state, sealed, check_value, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
+        (row.id, row.purpose, row.state, row.sealed, row.check_value, row.created_at_ms),
+    )
+
+
+def insert_head(conn: Connection, head: ShardHead) -> None:
+    conn.execute(
+        "INSERT INTO tigertally.shard_head (shard, size, frontier, root, mac) VALUES (%s, %s, %s, %s, %s)",
+        (head.shard, head.size, head.frontier, head.root, head.mac),
+    )
+
+
+def insert_token_type(conn: Connection, name: str, parameters: str) -> None:
+    conn.execute(
+        "INSERT INTO tigertally.token_type (name, parameters) VALUES (%s, %s::jsonb) ON CONFLICT (name) DO NOTHING",
+        (name, parameters),
+    )
+
+
+def ensure_partitions(conn: Connection, first_day: int, last_day: int) -> int:
+    """Makes the entry partitions of these business days; returns how many were missing."""
+    row = conn.execute("SELECT tigertally.ensure_partitions(%s, %s)", (first_day, last_day)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_heads(conn: Connection) -> list[ShardHead]:
+    rows = conn.execute("SELECT shard, size, frontier, root, mac FROM tigertally.shard_head ORDER BY shard").fetchall()
+    return [ShardHead(*row) for row in rows]
+
+
+def last_checkpoints(conn: Connection) -> dict[int, str]:
+    """shard → its last checkpoint's note."""
+    rows = conn.execute(
+        "SELECT DISTINCT ON (shard) shard, note FROM tigertally.checkpoint ORDER BY shard, size DESC"
+    ).fetchall()
+    return dict(rows)
+
+
+def checkpoints_after(conn: Connection, shard: int, size: int) -> list[str]:
+    rows = conn.execute(
+        "SELECT note FROM tigertally.checkpoint WHERE shard = %s AND size > %s ORDER BY size", (shard, size)
+    ).fetchall()
+    return [note for (note,) in rows]
+
+
+def insert_checkpoint(conn: Connection, shard: int, size: int, at_ms: int, note: str) -> None:
+    conn.execute(
+        "INSERT INTO tigertally.checkpoint (shard, size, at_ms, note) VALUES (%s, %s, %s, %s)",
+        (shard, size, at_ms, note),
+    )
+
+
+def try_checkpoint_lock(conn: Connection) -> bool:
+    """One checkpointing process per database; the lock goes with the connection."""
+    row = conn.execute("SELECT pg_try_advisory_lock(7117, 2)").fetchone()
+    return row is not None and bool(row[0])

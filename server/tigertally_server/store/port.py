@@ -1,0 +1,129 @@
+"""What a batch of transactions asks of a store: one transaction, loaded once, saved once, committed once.
+
+Two implementations pass the same contract suite: PostgreSQL (`store.postgres`) and the in-memory one of the simulation.
+The store knows rows, not rules.
+
+Laws: `load` locks the rows that may change, in id order, accounts before tokens; `save` writes guarded (a row whose `rev` moved,
+a head whose size moved, a serial that exists: `Conflict`) and leaves nothing half-written; nothing is visible to others before
+`commit` returned; after any exception only `rollback` is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from tigertally_server.domain.account import Account, UserKey
+from tigertally_server.domain.administration import AdminWrite
+from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.token import Token
+
+SerialKey = tuple[int, int, int]
+"""(business day, channel id, serial)."""
+
+ReferenceKey = tuple[int, int, str]
+"""(business day, channel id, the bank's own reference)."""
+
+TokenKey = tuple[str, str]
+"""(institution, token serial)."""
+
+
+class Conflict(Exception):
+    """Somebody else was faster: roll back and decide again on what is there now."""
+
+
+class BadData(Exception):
+    """The database refuses a value of this batch; the batch is run again in halves until the culprit stands alone."""
+
+
+class StoreUnavailable(Exception):
+    """No database, or no answer from it. `maybe_committed`: the failure came after COMMIT had been sent."""
+
+    def __init__(self, reason: str, *, maybe_committed: bool = False) -> None:
+        super().__init__(reason)
+        self.maybe_committed = maybe_committed
+
+
+class QueriedEntry(msgspec.Struct, frozen=True, gc=False):
+    """An entry that somebody asks about, with the customer it concerns (empty: none)."""
+
+    entry: Entry
+    institution: str
+    customer: str
+
+
+@dataclass(slots=True)
+class Needs:
+    """Everything a batch touches, gathered before the transaction begins."""
+
+    shard: int
+    serials: set[SerialKey] = field(default_factory=set)
+    queried: set[SerialKey] = field(default_factory=set)
+    references: set[ReferenceKey] = field(default_factory=set)
+    users: set[UserKey] = field(default_factory=set)
+    locked_users: set[UserKey] = field(default_factory=set)
+    tokens: set[TokenKey] = field(default_factory=set)
+    account_ids: int = 0
+    token_ids: int = 0
+    head: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Loaded:
+    """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves, locked."""
+
+    epoch: int
+    stored: Mapping[SerialKey, Sequence[StoredEntry]]
+    queried: Mapping[SerialKey, Sequence[QueriedEntry]]
+    referenced: Mapping[ReferenceKey, Sequence[QueriedEntry]]
+    accounts: Sequence[Account]
+    tokens: Sequence[Token]
+    account_ids: Sequence[int]
+    token_ids: Sequence[int]
+    head: ShardHead | None
+
+
+@dataclass(slots=True)
+class Writes:
+    """The merged changes of a batch. `accounts`, `tokens` (only verification state changed) and `rebound_tokens` (owner or
+    state changed, too) carry the new row with `rev` = the old one + 1."""
+
+    head_size: int
+    head: ShardHead
+    entries: Sequence[StoredEntry]
+    new_accounts: Sequence[Account] = ()
+    accounts: Sequence[Account] = ()
+    tokens: Sequence[Token] = ()
+    rebound_tokens: Sequence[Token] = ()
+    admin: Sequence[AdminWrite] = ()
+
+
+class Transaction(Protocol):
+    """One batch, as the laws above have it."""
+
+    def load(self, needs: Needs) -> Loaded: ...
+    def configuration(self) -> Configuration: ...
+    def save(self, writes: Writes) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What all processes share and reload when the epoch moves."""
+
+    epoch: int
+    channels: Sequence[Channel]
+    channel_keys: Sequence[ChannelKey]
+    token_types: Mapping[str, str]
+
+
+class Store(Protocol):
+    """Raises StoreUnavailable where no transaction can be begun."""
+
+    def begin(self) -> Transaction: ...
+    def close(self) -> None: ...

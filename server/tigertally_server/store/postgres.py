@@ -1,0 +1,407 @@
+"""The store on PostgreSQL: one batch is three round trips (load, save, commit), whatever its size.
+
+Plain synchronous psycopg, called from one worker thread; nothing here awaits. Every statement is an array statement over the
+whole batch, prepared once per connection. Lock order: accounts by id, tokens by id, serials in key order, the shard head last.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString
+
+import psycopg
+
+from tigertally_drivers.errors import DriverError
+from tigertally_drivers.postgres import connection as pg
+from tigertally_server.domain.account import Account
+from tigertally_server.domain.entry import StoredEntry
+from tigertally_server.domain.token import Token
+from tigertally_server.store import administration, arrays, rows
+from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
+from tigertally_server.store.port import (
+    BadData,
+    Configuration,
+    Conflict,
+    Loaded,
+    Needs,
+    QueriedEntry,
+    ReferenceKey,
+    SerialKey,
+    StoreUnavailable,
+    Writes,
+)
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_EPOCH: LiteralString = "SELECT epoch FROM tigertally.config_epoch"
+_ENTRIES_BY_SERIAL = (
+    f"SELECT {rows.ENTRY_COLUMNS} FROM tigertally.entry e JOIN unnest(%b, %b, %b) AS k (d, c, s) "
+    "ON e.business_day = k.d AND e.channel_id = k.c AND e.serial = k.s ORDER BY phase"
+)
+_QUERIED = (
+    f"SELECT {', '.join('e.' + name for name in rows.ENTRY_COLUMNS.split(', '))}, coalesce(a.institution, ''), "
+    "coalesce(a.customer, '') FROM tigertally.entry e "
+)
+_QUERIED_BY_SERIAL = (
+    f"{_QUERIED} JOIN unnest(%b, %b, %b) AS k (d, c, s) ON e.business_day = k.d AND e.channel_id = k.c AND e.serial = k.s "
+    "LEFT JOIN tigertally.account a ON a.id = e.user_id ORDER BY e.phase"
+)
+_QUERIED_BY_REFERENCE = (
+    f"{_QUERIED} JOIN unnest(%b, %b, %b) AS k (d, c, r) ON e.business_day = k.d AND e.channel_id = k.c "
+    "AND e.reference = k.r AND e.reference <> '' LEFT JOIN tigertally.account a ON a.id = e.user_id ORDER BY e.at_ms"
+)
+_ACCOUNTS = (
+    f"SELECT {rows.ACCOUNT_COLUMNS} FROM tigertally.account a "
+    "JOIN unnest(%b, %b) AS k (i, c) ON a.institution = k.i AND a.customer = k.c"
+)
+_ACCOUNTS_LOCKED = _ACCOUNTS + " ORDER BY a.id FOR NO KEY UPDATE OF a"
+_TOKENS_OF_USERS = (
+    "SELECT id FROM tigertally.token_state WHERE owner_id <> 0 AND owner_id IN (SELECT a.id FROM tigertally.account a "
+    "JOIN unnest(%b, %b) AS k (i, c) ON a.institution = k.i AND a.customer = k.c)"
+)
+_TOKENS = (
+    f"SELECT {rows.TOKEN_COLUMNS} FROM tigertally.token_state s JOIN tigertally.token t ON t.id = s.id "
+    f"WHERE s.id = ANY (ARRAY({_TOKENS_OF_USERS})) ORDER BY s.id FOR NO KEY UPDATE OF s"
+)
+_TOKENS_ALSO_BY_SERIAL = (
+    f"SELECT {rows.TOKEN_COLUMNS} FROM tigertally.token_state s JOIN tigertally.token t ON t.id = s.id "
+    f"WHERE s.id = ANY (ARRAY({_TOKENS_OF_USERS} UNION SELECT n.id FROM tigertally.token n "
+    "JOIN unnest(%b, %b) AS m (i, s) ON n.institution = m.i AND n.serial = m.s)) ORDER BY s.id FOR NO KEY UPDATE OF s"
+)
+_HEAD = "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head WHERE shard = %b"
+_ACCOUNT_IDS = "SELECT nextval('tigertally.account_id') FROM generate_series(1, %b)"
+_TOKEN_IDS = "SELECT nextval('tigertally.token_id') FROM generate_series(1, %b)"
+
+_UPDATE_TOKENS = (
+    "UPDATE tigertally.token_state s SET owner_id = v.owner, owner_state = v.ostate, state = v.state, moving = v.moving, "
+    "drift = v.drift, failures = v.failures, locked_until = v.locked, next_try = v.next_try, last_shard = v.shard, "
+    "last_seq = v.seq, rev = v.rev FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
+    "v (id, owner, ostate, state, moving, drift, failures, locked, next_try, shard, seq, rev) "
+    "WHERE s.id = v.id AND s.rev = v.rev - 1"
+)
+# The index on owner_id must not be touched by a verification, or no update is HOT: owner_id is set only where it changes.
+_UPDATE_TOKENS_HOT = (
+    "UPDATE tigertally.token_state s SET moving = v.moving, drift = v.drift, failures = v.failures, "
+    "locked_until = v.locked, next_try = v.next_try, last_shard = v.shard, last_seq = v.seq, rev = v.rev "
+    "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
+    "v (id, moving, drift, failures, locked, next_try, shard, seq, rev) WHERE s.id = v.id AND s.rev = v.rev - 1"
+)
+_INSERT_ACCOUNTS = (
+    f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
+)
+_UPDATE_ACCOUNTS = (
+    "UPDATE tigertally.account a SET state = v.state, personal = v.personal, rev = v.rev "
+    "FROM unnest(%b, %b, %b, %b) AS v (id, state, personal, rev) WHERE a.id = v.id AND a.rev = v.rev - 1"
+)
+_INSERT_ENTRIES = (
+    f"INSERT INTO tigertally.entry ({rows.ENTRY_COLUMNS}) "
+    "SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+)
+_UPDATE_HEAD = (
+    "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b"
+)
+
+
+class PostgresTransaction:
+    """See `port.Transaction`. One object per batch; not thread-safe, like its connection."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._commit_sent = False
+
+    def load(self, needs: Needs) -> Loaded:
+        """One pipelined round trip."""
+        asked = _LoadPlan(needs)
+        with translated_errors(self), self._conn.pipeline():
+            cursors = [self._execute(sql, params) for sql, params in asked.statements]
+        answers = [cursor.fetchall() for cursor in cursors]
+        return asked.loaded(answers)
+
+    def configuration(self) -> Configuration:
+        with translated_errors(self):
+            return read_configuration(self._conn)
+
+    def save(self, writes: Writes) -> None:
+        """One pipelined round trip; raises Conflict where a guard did not hold."""
+        with translated_errors(self):
+            for admin in writes.admin:
+                administration.apply(self._conn, admin)
+            expected: list[tuple[Any, int]] = []
+            with self._conn.pipeline():
+                for sql, params, count in _save_plan(writes):
+                    expected.append((self._execute(sql, params), count))
+        for cursor, count in expected:
+            if cursor.rowcount != count:
+                raise Conflict
+
+    def commit(self) -> None:
+        self._commit_sent = True
+        with translated_errors(self):
+            self._conn.commit()
+
+    def rollback(self) -> None:
+        """Never raises: a connection that can't roll back is closed, which rolls back."""
+        try:
+            self._conn.rollback()
+        except psycopg.Error:
+            self._conn.close()
+
+    def _execute(self, sql: str, params: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+        cursor = self._conn.cursor(binary=True)
+        # Statements are constants of this module, composed of constants: nothing of a request is ever part of one.
+        cursor.execute(sql, params, prepare=True)  # type: ignore[arg-type]
+        return cursor
+
+    @property
+    def commit_sent(self) -> bool:
+        return self._commit_sent
+
+
+class translated_errors:  # noqa: N801 - used like a function
+    """Translates psycopg's errors into the port's; psycopg's texts may quote row values, so they are not passed on."""
+
+    def __init__(self, transaction: PostgresTransaction | None = None) -> None:
+        self._transaction = transaction
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _: object) -> None:
+        if isinstance(exc, DriverError):
+            raise StoreUnavailable(str(exc)) from None
+        if not isinstance(exc, psycopg.Error):
+            return
+        if pg.is_unique_violation(exc) or pg.is_retryable(exc):
+            raise Conflict from None
+        reason = f"{pg.classify(exc) or type(exc).__name__} (SQLSTATE {exc.sqlstate or 'none'})"
+        if pg.classify(exc) is pg.ErrorClass.DATA or isinstance(exc, psycopg.DataError):
+            raise BadData(reason) from None
+        sent = self._transaction is not None and self._transaction.commit_sent
+        raise StoreUnavailable(reason, maybe_committed=sent) from None
+
+
+class _LoadPlan:
+    """The statements of a load and how their answers become `Loaded`."""
+
+    def __init__(self, needs: Needs) -> None:
+        self.statements: list[tuple[str, Sequence[Any]]] = []
+        self._takers: list[tuple[str, Callable[[rows.Row], Any]]] = []
+        self._ask("epoch", _EPOCH, (), lambda row: row[0])
+        if needs.account_ids:
+            self._ask("account_ids", _ACCOUNT_IDS, (needs.account_ids,), lambda row: row[0])
+        if needs.token_ids:
+            self._ask("token_ids", _TOKEN_IDS, (needs.token_ids,), lambda row: row[0])
+        if needs.locked_users:
+            self._ask("accounts", _ACCOUNTS_LOCKED, _pairs(needs.locked_users), rows.account_of)
+        if others := needs.users - needs.locked_users:
+            self._ask("accounts", _ACCOUNTS, _pairs(others), rows.account_of)
+        if users := needs.users | needs.locked_users:
+            if needs.tokens:
+                self._ask("tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(users) + _pairs(needs.tokens), rows.token_of)
+            else:
+                self._ask("tokens", _TOKENS, _pairs(users), rows.token_of)
+        elif needs.tokens:
+            self._ask("tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(()) + _pairs(needs.tokens), rows.token_of)
+        # After the locks: what was committed while we waited for them must be seen.
+        if needs.serials:
+            days, channels, serials = zip(*needs.serials, strict=True)
+            params = (Int4Array(days), Int4Array(channels), Int8Array(serials))
+            self._ask("stored", _ENTRIES_BY_SERIAL, params, rows.entry_of)
+        if needs.queried:
+            days, channels, serials = zip(*needs.queried, strict=True)
+            queried = (Int4Array(days), Int4Array(channels), Int8Array(serials))
+            self._ask("queried", _QUERIED_BY_SERIAL, queried, rows.queried_of)
+        if needs.references:
+            days, channels, references = zip(*needs.references, strict=True)
+            by_reference = (Int4Array(days), Int4Array(channels), TextArray(references))
+            self._ask("referenced", _QUERIED_BY_REFERENCE, by_reference, rows.queried_of)
+        if needs.head:
+            self._ask("head", _HEAD, (needs.shard,), rows.head_of)
+
+    def _ask(self, name: str, sql: str, params: Sequence[Any], take: Callable[[rows.Row], Any]) -> None:
+        self.statements.append((sql, params))
+        self._takers.append((name, take))
+
+    def loaded(self, answers: Sequence[Sequence[rows.Row]]) -> Loaded:
+        found: dict[str, list[Any]] = defaultdict(list)
+        for (name, take), answer in zip(self._takers, answers, strict=True):
+            found[name].extend(map(take, answer))
+        stored: dict[SerialKey, list[StoredEntry]] = {}
+        for item in found["stored"]:
+            entry = item.entry
+            stored.setdefault((entry.business_day, entry.channel_id, entry.serial), []).append(item)
+        queried: dict[SerialKey, list[QueriedEntry]] = {}
+        for asked in found["queried"]:
+            entry = asked.entry
+            queried.setdefault((entry.business_day, entry.channel_id, entry.serial), []).append(asked)
+        referenced: dict[ReferenceKey, list[QueriedEntry]] = {}
+        for asked in found["referenced"]:
+            entry = asked.entry
+            referenced.setdefault((entry.business_day, entry.channel_id, entry.reference), []).append(asked)
+        return Loaded(
+            epoch=found["epoch"][0],
+            stored=stored,
+            queried=queried,
+            referenced=referenced,
+            accounts=found["accounts"],
+            tokens=found["tokens"],
+            account_ids=found["account_ids"],
+            token_ids=found["token_ids"],
+            head=found["head"][0] if found["head"] else None,
+        )
+
+
+def _pairs(keys: Any) -> tuple[TextArray, TextArray]:
+    ordered = sorted(keys)
+    return TextArray([a for a, _ in ordered]), TextArray([b for _, b in ordered])
+
+
+def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
+    plan: list[tuple[str, Sequence[Any], int]] = []
+    if writes.new_accounts:
+        plan.append((_INSERT_ACCOUNTS, _account_columns(writes.new_accounts), len(writes.new_accounts)))
+    if writes.accounts:
+        ordered = sorted(writes.accounts, key=lambda account: account.id)
+        params = (
+            Int8Array([a.id for a in ordered]),
+            Int2Array([a.state for a in ordered]),
+            ByteaArray([a.personal for a in ordered]),
+            Int4Array([a.rev for a in ordered]),
+        )
+        plan.append((_UPDATE_ACCOUNTS, params, len(ordered)))
+    if writes.tokens:
+        plan.append(_token_update(sorted(writes.tokens, key=lambda token: token.id)))
+    if writes.rebound_tokens:
+        plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
+    if writes.entries:
+        plan.append((_INSERT_ENTRIES, _entry_columns(writes.entries), len(writes.entries)))
+        head = writes.head
+        params_head = (head.size, head.frontier, head.root, head.mac, head.shard, writes.head_size)
+        plan.append((_UPDATE_HEAD, params_head, 1))
+    return plan
+
+
+def _account_columns(accounts: Sequence[Account]) -> Sequence[Any]:
+    ordered = sorted(accounts, key=lambda account: account.key)
+    return (
+        Int8Array([a.id for a in ordered]),
+        TextArray([a.institution for a in ordered]),
+        TextArray([a.customer for a in ordered]),
+        Int2Array([a.state for a in ordered]),
+        Int8Array([a.registered_at_ms for a in ordered]),
+        Int4Array([a.rev for a in ordered]),
+        Int4Array([a.key_id for a in ordered]),
+        ByteaArray([a.data_key for a in ordered]),
+        ByteaArray([a.personal for a in ordered]),
+    )
+
+
+def _token_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]:
+    otps = [t.otp for t in tokens]
+    moving = (
+        Int8Array([o.moving for o in otps]),
+        Int4Array([o.drift for o in otps]),
+        Int4Array([o.failures for o in otps]),
+        Int8Array([o.locked_until_ms for o in otps]),
+        Int8Array([o.next_try_ms for o in otps]),
+        Int2Array([t.last_shard for t in tokens]),
+        Int8Array([t.last_seq for t in tokens]),
+        Int4Array([t.rev for t in tokens]),
+    )
+    ids = Int8Array([t.id for t in tokens])
+    return _UPDATE_TOKENS_HOT, (ids, *moving), len(tokens)
+
+
+def _rebinding_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]:
+    """As `_token_update`, with owner and state: for the operations that change them."""
+    _, params, count = _token_update(tokens)
+    owners = (
+        Int8Array([t.owner_id for t in tokens]),
+        Int2Array([t.owner_state for t in tokens]),
+        Int2Array([t.state for t in tokens]),
+    )
+    return _UPDATE_TOKENS, (params[0], *owners, *params[1:]), count
+
+
+def _entry_columns(entries: Sequence[StoredEntry]) -> Sequence[Any]:
+    ordered = sorted(
+        entries, key=lambda s: (s.entry.business_day, s.entry.channel_id, s.entry.serial, s.entry.phase)
+    )
+    es = [s.entry for s in ordered]
+    return (
+        Int2Array([e.shard for e in es]),
+        Int8Array([e.seq for e in es]),
+        Int4Array([e.business_day for e in es]),
+        Int4Array([e.channel_id for e in es]),
+        Int8Array([e.serial for e in es]),
+        Int2Array([e.phase for e in es]),
+        Int4Array([e.transaction for e in es]),
+        Int4Array([e.result for e in es]),
+        Int8Array([e.at_ms for e in es]),
+        TextArray([e.reference for e in es]),
+        Int8Array([e.user_id for e in es]),
+        Int8Array([e.token_id for e in es]),
+        Int2Array([e.previous_shard for e in es]),
+        Int8Array([e.previous_seq for e in es]),
+        ByteaArray([e.digest for e in es]),
+        Int4Array([e.outcome_key_id for e in es]),
+        ByteaArray([e.outcome for e in es]),
+        Int4Array([e.personal_key_id for e in es]),
+        ByteaArray([e.personal for e in es]),
+        Int2Array([e.version for e in es]),
+        ByteaArray([s.leaf for s in ordered]),
+    )
+
+
+def read_epoch(conn: Connection) -> int:
+    """The configuration epoch now."""
+    return int(_one(conn, _EPOCH)[0])
+
+
+def read_configuration(conn: Connection) -> Configuration:
+    """Epoch first: a change between the statements is then seen as a later epoch and loaded again."""
+    epoch = read_epoch(conn)
+    channels = conn.execute(f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id").fetchall()
+    keys = conn.execute(
+        f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version"
+    ).fetchall()
+    types = conn.execute("SELECT name, parameters::text FROM tigertally.token_type").fetchall()
+    return Configuration(
+        epoch=epoch,
+        channels=tuple(map(rows.channel_of, channels)),
+        channel_keys=tuple(map(rows.channel_key_of, keys)),
+        token_types=dict(types),
+    )
+
+
+def _one(conn: Connection, sql: LiteralString) -> tuple[Any, ...]:
+    row = conn.execute(sql).fetchone()
+    assert row is not None
+    return row
+
+
+class PostgresStore:
+    """One connection, made when needed and made again after it was lost. `connect` returns a fresh connection."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._conn: Connection | None = None
+
+    def begin(self) -> PostgresTransaction:
+        """Raises StoreUnavailable."""
+        return PostgresTransaction(self.connection())
+
+    def connection(self) -> Connection:
+        """The live connection, for reading outside a batch; raises StoreUnavailable."""
+        if self._conn is None or self._conn.closed:
+            with translated_errors():
+                conn = self._connect()
+            arrays.register(conn)
+            self._conn = conn
+        return self._conn
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
