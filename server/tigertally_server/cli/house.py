@@ -1,0 +1,137 @@
+"""A command's way into the installation: opened, every act recorded with its operator, closed again.
+
+The command goes through the same unit of work as a channel's request; what it answers is on disk before it is shown.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tigertally_drivers.errors import DriverError
+from tigertally_drivers.postgres.settings import APP
+from tigertally_protocol.codes import CODES, ResponseCode
+from tigertally_server import config as configuration
+from tigertally_server.app.environment import Environment, open_databases, open_environment
+from tigertally_server.app.housekeeping import HOUSE
+from tigertally_server.cli.output import CommandError
+from tigertally_server.config import Config, ConfigError
+from tigertally_server.domain.administration import AdminWrite
+from tigertally_server.services.installation import InstallationError
+from tigertally_server.services.keyring import KeyMissing
+from tigertally_server.services.request import Outcome, Phase, Request
+from tigertally_server.services.sessions import OperatorAct
+from tigertally_server.services.table import OPERATOR_ACT
+from tigertally_server.services.unit_of_work import UnitOfWork
+from tigertally_server.store.installation import Connection
+from tigertally_server.store.migrate import MigrationError
+from tigertally_server.store.port import StoreUnavailable
+
+_BUDGET_MS: Final = 3_600_000
+
+
+def load_config(path: Path | None) -> Config:
+    """Raises CommandError."""
+    try:
+        return configuration.load(path)
+    except ConfigError as problem:
+        raise CommandError(f"{problem}\n`tigertally check-config` explains; conf/tigertally.toml shows every key.") from None
+
+
+def operator_name() -> str:
+    """Who acts: the login behind sudo where there is one, and the host."""
+    login = os.environ.get("SUDO_USER") or getpass.getuser()
+    return f"{login}@{socket.gethostname()}"
+
+
+@dataclass(slots=True)
+class House:
+    environment: Environment
+    unit: UnitOfWork
+    operator: str
+
+    @property
+    def config(self) -> Config:
+        return self.environment.config
+
+    def act(self, act: str, details: Mapping[str, Any], writes: Sequence[AdminWrite] = ()) -> Outcome:
+        """Records an operator's act together with the rows it writes. Raises CommandError."""
+        message = OperatorAct(act, {name: str(value) for name, value in details.items()}, tuple(writes))
+        return self._run(OPERATOR_ACT, message, Phase.OPERATOR, "")
+
+    def ask(self, transaction: int, message: Any, institution: str) -> Outcome:
+        """A transaction as a channel would send it, by the operator, for an institution. Raises CommandError."""
+        return self._run(transaction, message, Phase.OPERATOR, institution)
+
+    def _run(self, transaction: int, message: Any, phase: Phase, institution: str) -> Outcome:
+        environment = self.environment
+        now_ms = environment.clock.now_ms()
+        request = Request(
+            channel=replace(HOUSE, institution=institution),
+            message=message,
+            transaction=transaction,
+            serial=environment.entropy.integer63(),
+            business_day=environment.calendar.today(now_ms),
+            received_ms=now_ms,
+            deadline_ms=environment.clock.monotonic_ms() + _BUDGET_MS,
+            peer="command line",
+            phase=phase,
+            operator=self.operator,
+        )
+        try:
+            outcome = self.unit.run([request])[0]
+        except StoreUnavailable as problem:
+            raise CommandError(f"the database does not take it: {problem}") from None
+        if outcome.code is ResponseCode.INTERNAL:
+            raise CommandError(f"the database or the keys refuse this value {outcome.detail}".rstrip())
+        return outcome
+
+    def connection(self, role: str = APP) -> Connection:
+        """A connection for reading. Raises CommandError."""
+        try:
+            return self.environment.databases.connect(role, patient=True)
+        except DriverError as problem:
+            raise CommandError(str(problem)) from None
+
+
+def demand(outcome: Outcome, *wanted: ResponseCode) -> Outcome:
+    """Raises CommandError with the code's own words where the outcome is none of those wanted."""
+    if outcome.code in wanted:
+        return outcome
+    row = CODES[outcome.code]
+    raise CommandError(f"{row.name} ({row.number}): {row.text}")
+
+
+@contextmanager
+def open_house(path: Path | None) -> Iterator[House]:
+    """Opens the installation for one command. Raises CommandError."""
+    config = load_config(path)
+    try:
+        databases = open_databases(config)
+    except DriverError as problem:
+        raise CommandError(str(problem)) from None
+    try:
+        environment = open_environment(config, databases, tell=lambda text: click.echo(text, err=True))
+        conn = databases.connect(APP)
+        try:
+            environment.ensure_partitions(conn)
+        finally:
+            conn.close()
+        store = databases.store()
+        try:
+            shard = environment.entropy.integer63() % environment.installation.shards
+            yield House(environment, UnitOfWork(store, environment.context, shard), operator_name())
+        finally:
+            store.close()
+    except (DriverError, MigrationError, InstallationError, KeyMissing) as problem:
+        raise CommandError(str(problem)) from None
+    finally:
+        databases.close()

@@ -1,0 +1,73 @@
+"""`tigertally`: everything an operator types. Commands are loaded when they are called, so that help is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tigertally_server.cli.output import CommandError, fail
+
+_COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+    "serve": ("tigertally_server.cli.serve", "serve", "Run the verifying server."),
+    "migrate": ("tigertally_server.cli.serve", "migrate", "Bring the database schema up to date."),
+    "check-config": ("tigertally_server.cli.serve", "check_config", "Check a configuration file and show what is in force."),
+    "channel": ("tigertally_server.cli.channel", "channel", "Channels: add, list, show, change, rotate keys, disable."),
+    "user": ("tigertally_server.cli.user", "user", "Customers: register, show, close."),
+    "token": ("tigertally_server.cli.token", "token", "Tokens: add, import, show, bind, unbind, lock state, types."),
+    "audit": ("tigertally_server.cli.audit", "audit", "The audit log: verify it, prove an entry, show entries."),
+    "report": ("tigertally_server.cli.report", "report", "Reports for reconciliation."),
+    "frame": ("tigertally_server.cli.frame", "frame", "Decode frames of the socket protocol."),
+    "try": ("tigertally_server.cli.trial", "trial", "A guided first verification against a running server."),
+    "load": ("tigertally_server.cli.load", "load", "Put load on a running server and report latency and throughput."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        row = _COMMANDS.get(cmd_name)
+        if row is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(row[0]), row[1])
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row[2]) for name, row in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="TIGERTALLY_CONFIG",
+    help="Configuration file (also TIGERTALLY_CONFIG). Without one, every key has its default.",
+)
+@click.version_option(package_name="tigertally")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None) -> None:
+    """Tigertally (虎符), a bank's unified authentication platform.
+
+    First steps: `tigertally serve` in one terminal, `tigertally try` in another.
+    """
+    ctx.obj = config
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """The console script. Expected failures end with one line that says what to do, and status 1."""
+    try:
+        return cli(arguments, standalone_mode=True)
+    except CommandError as problem:
+        fail(str(problem))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

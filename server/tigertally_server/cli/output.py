@@ -1,0 +1,91 @@
+"""How commands speak: tables for people, JSON for scripts, one line for failures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from tigertally_server.domain.channel import FOR_EVER_MS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class CommandError(Exception):
+    """A command can't do what was asked; the text says why and what to do."""
+
+
+def fail(text: str) -> None:
+    click.secho("error: ", fg="red", err=True, nl=False)
+    click.echo(text, err=True)
+
+
+def json_option(command: F) -> F:
+    """`--json` on a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for scripts.")(command)
+
+
+def show_record(record: Mapping[str, Any], *, as_json: bool) -> None:
+    """One thing: a name and a value a line."""
+    if as_json:
+        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        return
+    width = max(map(len, record), default=0)
+    for name, value in record.items():
+        click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
+
+
+def show_table(rows: Sequence[Mapping[str, Any]], *, as_json: bool, none: str = "nothing found") -> None:
+    """Many things: a line each."""
+    if as_json:
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo(none)
+        return
+    names = list(rows[0])
+    cells = [[name.replace("_", " ") for name in names]] + [[_plain(row[name]) for name in names] for row in rows]
+    widths = [max(_width(line[i]) for line in cells) for i in range(len(names))]
+    for number, line in enumerate(cells):
+        text = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        click.secho(text.rstrip(), bold=number == 0 and sys.stdout.isatty())
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "-"
+    return str(value)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Chinese characters take two."""
+    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)
+
+
+def when(ms: int, zone: ZoneInfo) -> str:
+    """An instant in the bank's time zone, or what it means where it is none."""
+    if ms <= 0:
+        return ""
+    if ms >= FOR_EVER_MS:
+        return "for ever"
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone).isoformat(timespec="milliseconds")
+
+
+def parse_when(text: str, zone: ZoneInfo) -> int:
+    """ms since the epoch of an ISO date or time, in the bank's zone where it names none. Raises CommandError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text!r} is no ISO date or time; write 2026-12-31 or 2026-12-31T18:00") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return round(moment.timestamp() * 1000)
