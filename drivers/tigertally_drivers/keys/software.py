@@ -131,21 +131,24 @@ def load_master_key(path: Path, entropy: Entropy | None = None) -> MasterKey:
     Raises `KeyStoreError` when it is missing, malformed, or readable by others than its owner.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Not blocking: a named pipe in the file's place must not hold the start up.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise KeyStoreError(
             f"no master key at {path}; restore it from its backup, or name another file"
         ) from None
     except OSError as problem:
         raise KeyStoreError(f"cannot read {path}: {problem.strerror}") from None
-    with os.fdopen(descriptor, "r", encoding="ascii", errors="replace") as file:
-        mode = os.fstat(file.fileno()).st_mode
+    try:
+        mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise KeyStoreError(f"{path} is not a regular file")
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise KeyStoreError(f"{path} is open to other users; run: chmod 600 {path}")
-        text = file.read(len(_FILE_HEADER) + 2 * KEY_BYTES + 2).strip()
-    return MasterKey(_parse(text, path), entropy)
+        content = os.read(descriptor, len(_FILE_HEADER) + 2 * KEY_BYTES + 2)
+    finally:
+        os.close(descriptor)
+    return MasterKey(_parse(content.decode("ascii", "replace").strip(), path), entropy)
 
 
 def _parse(text: str, path: Path) -> bytes:

@@ -8,6 +8,7 @@ half-configured server ever listens.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,6 +23,8 @@ from tigertally_drivers.postgres.settings import SUPERUSER, bootstrap_statements
 CONFIGURATION: Final = "tigertally.conf"
 
 _TIMEOUT_S: Final = 300
+_GRAVE: Final = ("PANIC:", "FATAL:", "ERROR:", "initdb: error:")
+_PREFIX: Final = re.compile(r"^.*?(?=PANIC:|FATAL:|ERROR:|LOG:)|^initdb: error: ")
 
 
 def create_data(data: Path, binaries: Binaries, account: Account) -> None:
@@ -84,13 +87,17 @@ def _run(command: list[str], account: Account, text: str = "") -> subprocess.Com
 def explain_failure(what: str, words: str) -> str:
     """PostgreSQL's last words as one sentence, with what to do where we know it."""
     advice = ""
-    if "No space left on device" in words:
+    if "No space left on device" in words or "Check free disk space" in words:
         advice = "; the disk is full: free some space and start again"
     elif "Permission denied" in words:
         advice = "; give the account that runs PostgreSQL access, or choose another state folder"
     elif "Cannot allocate memory" in words:
         advice = "; there is too little memory: lower `shared_buffers_mb`"
-    said = [line.strip() for line in words.splitlines() if line.strip()][-3:]
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    grave = [at for at, line in enumerate(lines) if any(word in line for word in _GRAVE)]
+    # The line before the first grave one often holds the reason ("invalid value for parameter …").
+    chosen = lines[max(grave[0] - 1, 0) : grave[0] + 2] if grave else lines[-3:]
+    said = [_PREFIX.sub("", line) for line in chosen]
     return f"{what}; PostgreSQL said: {' | '.join(said) or 'nothing'}{advice}"
 
 

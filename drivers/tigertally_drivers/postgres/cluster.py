@@ -191,8 +191,8 @@ class EmbeddedCluster:
         binaries = reachable_binaries(find_binaries(self._data_major()), account, self.home)
         if self._data_major() is None:
             create_data(self.data, binaries, account)
-        postmaster.clear_leftovers(self.data, self._clock)
         sockets = make_socket_folder(self.home, account)
+        postmaster.clear_leftovers(self.data, sockets, self._clock)
         self._configure(sockets, account)
         if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
             self.log.replace(self.log.with_name("server.log.1"))
@@ -207,7 +207,9 @@ class EmbeddedCluster:
             words = self._log_since(before)
             if "shared memory block" not in words:
                 break
-            postmaster.clear_leftovers(self.data, self._clock)  # a child of the dead one lingers
+            postmaster.clear_leftovers(
+                self.data, sockets, self._clock
+            )  # a child of the dead one lingers
         raise ClusterError(explain_failure(f"the database did not start (log: {self.log})", words))
 
     def _configure(self, sockets: Path, account: Account) -> None:

@@ -132,8 +132,8 @@ def wait_settled(data: Path, clock: Clock, timeout_s: int) -> PidFile | None:
         pause(_POLL_MS)
 
 
-def clear_leftovers(data: Path, clock: Clock) -> None:
-    """After a postmaster's death: wait for its children, then remove its pid file.
+def clear_leftovers(data: Path, sockets: Path, clock: Clock) -> None:
+    """After a postmaster's death: wait for its children, then remove its pid and socket lock files.
 
     Its children notice the death by themselves; one that doesn't is told to quit, since it holds
     the shared memory that the next postmaster needs.
@@ -155,6 +155,7 @@ def clear_leftovers(data: Path, clock: Clock) -> None:
             deadline = clock.monotonic_ms() + _LEFTOVERS_GRACE_MS
         pause(_POLL_MS)
     (data / "postmaster.pid").unlink(missing_ok=True)
+    (sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
 
 def end(pid: int, data: Path, clock: Clock, timeout_s: int) -> None:
