@@ -6,8 +6,9 @@ alone. It decodes the entry, hashes it up to the root, and verifies the checkpoi
 root (RFC 9162 §2.1; C2SP signed-note and tlog-checkpoint).
 
 It is strict: every member of the document is either proven or compared with what is proven, and
-base64 and hex are taken in one spelling only, so that no altered document passes. It doesn't open the sealed parts
-of an entry (what was answered, personal data): it proves that they are the recorded ciphertext.
+base64 and hex are taken in one spelling only, so that no altered document passes. It doesn't open
+the sealed parts of an entry (what was answered, personal data): it proves that they are the
+recorded ciphertext.
 
 Exit status: 0 proven, 1 not proven.
 """

@@ -200,7 +200,7 @@ class CheckpointFile:
         Notes that don't begin with ``start`` are passed over before they are looked into.
         """
         held: tuple[int, bytes] | None = None
-        mark = SIGNATURE_MARK.encode()
+        mark = SIGNATURE_MARK.encode()[:1]  # one byte of it: the rest may be cut off
         for at, paragraph, closed in self._paragraphs():
             if not paragraph.startswith(mark):
                 if held is not None:
