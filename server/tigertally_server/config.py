@@ -71,7 +71,7 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state_dir: str = "var"
     statement_timeout_ms: Positive = 5_000
     lock_timeout_ms: Positive = 2_000
-    shared_buffers: str = "256MB"
+    shared_buffers_mb: Positive = 256
 
 
 class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ import trio
 from tigertally_drivers.ports import Clock, Entropy
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.connection import ServerConnection
-from tigertally_protocol.errors import SignOnRefused
+from tigertally_protocol.errors import BadKey, SignOnRefused
 from tigertally_protocol.events import (
     BadRequest,
     HeartbeatReceived,
@@ -25,7 +25,7 @@ from tigertally_protocol.events import (
     SignOffReceived,
     SignOnReceived,
 )
-from tigertally_protocol.keys import WorkingKeys
+from tigertally_protocol.keys import WorkingKeys, split_working_keys, working_key_bytes
 from tigertally_protocol.suites import FIELD_CIPHERS, SUITES
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.access.transport import Transport
@@ -275,9 +275,7 @@ class Session:
             business_day=header.business_day,
             received_ms=now_ms,
             deadline_ms=monotonic_ms + budget,
-            digest=pipeline.context.keyring.digest(
-                header.transaction.to_bytes(2, "big") + header.schema.to_bytes(2, "big") + event.canonical
-            ),
+            digest=pipeline.context.keyring.digest(event.canonical),
             peer=self._transport.peer,
         )
         if not pipeline.runner.submit(Pending(request, self, header)):
@@ -330,18 +328,17 @@ class Session:
         if master is None or channel is None:
             self._refuse_sign_on(header, refusal or ResponseCode.SIGN_ON_REFUSED, "unknown channel or key version")
             return
-        limits, suite = pipeline.limits, SUITES[channel.suite]
-        cipher = FIELD_CIPHERS[channel.field_cipher]
+        limits = pipeline.limits
         wanted = message.wanted_in_flight or limits.in_flight_max
         try:
             frame = self._conn.accept_sign_on(
                 header,
                 message,
                 master_key=master,
-                suite=suite,
-                field_cipher=cipher,
+                suite=SUITES[channel.suite],
+                field_cipher=FIELD_CIPHERS[channel.field_cipher],
                 charset=channel.charset,
-                working=WorkingKeys.generate(suite, cipher, pipeline.entropy.token_bytes),
+                working=self._new_keys(channel),
                 in_flight_limit=min(wanted, limits.in_flight_max),
                 heartbeat_s=limits.heartbeat_s,
                 idle_s=int(limits.idle_s),
@@ -413,15 +410,23 @@ class Session:
         self._log.info("signed on", channel=self._channel_id, peer=self._transport.peer)
         self._write(pending.header)
 
+    def _new_keys(self, channel: Channel) -> WorkingKeys:
+        suite = SUITES[channel.suite]
+        while True:
+            material = self._pipeline.entropy.token_bytes(working_key_bytes(suite, channel.field_cipher))
+            try:
+                return split_working_keys(suite, channel.field_cipher, material)
+            except BadKey:
+                # Equal halves of a 3DES key, once in 2**55 draws.
+                continue
+
     def _change_keys(self, header: Any) -> None:
         pipeline = self._pipeline
         channel = self._channel()
         if channel is None:
             self._ending = "channel removed"
             return
-        suite, cipher = SUITES[channel.suite], FIELD_CIPHERS[channel.field_cipher]
-        working = WorkingKeys.generate(suite, cipher, pipeline.entropy.token_bytes)
-        self._write(self._conn.change_keys(header, working, pipeline.clock.now_ms()))
+        self._write(self._conn.change_keys(header, self._new_keys(channel), pipeline.clock.now_ms()))
         now = pipeline.clock.monotonic_ms()
         self._keys_ms, self._asked_for_keys = now, False
         self._old_keys_until_ms = now + int(pipeline.limits.key_overlap_s * 1000)

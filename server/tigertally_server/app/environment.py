@@ -76,7 +76,7 @@ def open_databases(config: Config) -> Databases:
     """Starts or adopts the embedded PostgreSQL where no DSN is configured. Raises DriverError."""
     if config.database.dsn:
         return Databases(config, None)
-    settings = ClusterSettings(shared_buffers=config.database.shared_buffers)
+    settings = ClusterSettings(shared_buffers_mb=config.database.shared_buffers_mb)
     cluster = EmbeddedCluster(config.state_dir, settings)
     cluster.ensure_running()
     return Databases(config, cluster)

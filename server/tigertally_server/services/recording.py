@@ -23,6 +23,9 @@ from tigertally_server.services.context import Context
 from tigertally_server.services.keyring import NONCE_BYTES, KeyMissing, Purpose, customer_identity
 from tigertally_server.services.request import Decision, Outcome, Personal, Request
 
+STORED_SCHEMA: Final = 1
+"""Layout in which bodies are stored; the stored form names it, so that a later one can be added."""
+
 _FORM: Final = struct.Struct(">BHI")
 """Form of the stored outcome: kind, schema of the body, retry-after ms."""
 _BLANK, _BODY, _NOTE = 0, 1, 2
@@ -120,8 +123,9 @@ def _outcome_form(request: Request, decision: Decision) -> bytes:
         return _FORM.pack(_NOTE, 0, 0) + decision.note
     if decision.body is None:
         return _FORM.pack(_BLANK, 0, 0)
-    kind = registry.of_class(type(decision.body), request.transaction)
-    return _FORM.pack(_BODY, kind.schema, 0) + registry.encode_body(kind, decision.body, _CHARSET)
+    layout = registry.message_type(request.transaction, Kind.RESPONSE, STORED_SCHEMA)
+    assert layout is not None
+    return _FORM.pack(_BODY, STORED_SCHEMA, 0) + registry.encode_body(layout, decision.body, _CHARSET)
 
 
 def open_outcome(context: Context, entry: Entry) -> OpenedOutcome:

@@ -1,0 +1,254 @@
+"""The store's contract: the in-memory store of the simulation and PostgreSQL pass the same suite."""
+
+from __future__ import annotations
+
+import threading
+
+import msgspec
+import pytest
+
+from tigertally_drivers.postgres.connection import connect
+from tigertally_drivers.postgres.settings import APP
+from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.messages.query import (
+    CancelSerialRequest,
+    QueryReferenceRequest,
+    QuerySerialRequest,
+)
+from tigertally_protocol.messages.token import BindTokenRequest, ResyncTokenRequest, TokenRequest
+from tigertally_protocol.messages.user import CloseUserRequest, QueryUserRequest, RegisterUserRequest
+from tigertally_protocol.messages.verification import VerifyOtpRequest
+from tigertally_protocol.secret import SecretText
+from tigertally_protocol.transactions import QueryState, Transaction, UserState
+from tigertally_server.audit import merkle
+from tigertally_server.domain.token import TokenState
+from tigertally_server.services.unit_of_work import UnitOfWork
+from tigertally_server.store.port import Conflict, Needs, Writes
+from tigertally_testing.bank import Bank, memory_installation
+from tigertally_testing.postgres_bank import install_postgres, open_store
+
+T = Transaction
+C = ResponseCode
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def bank(request, clock, entropy):
+    if request.param == "memory":
+        store, context = memory_installation(entropy)
+        yield Bank(store, context, clock, entropy)
+        return
+    database = request.getfixturevalue("database")
+
+    def opener():
+        return connect(database.dsn(APP))
+
+    _, context = install_postgres(opener, clock, entropy)
+    store = open_store(opener)
+    bank = Bank(store, context, clock, entropy)
+    bank.more_stores = [store]
+    bank.opener = opener
+    yield bank
+    for opened in bank.more_stores:
+        opened.close()
+
+
+def second_store(bank):
+    if not hasattr(bank, "opener"):
+        return bank.store
+    bank.more_stores.append(open_store(bank.opener))
+    return bank.more_stores[-1]
+
+
+def head(bank, shard=0):
+    transaction = bank.store.begin()
+    try:
+        return transaction.load(Needs(shard, head=True)).head
+    finally:
+        transaction.rollback()
+
+
+def test_log_grows_gap_free_and_head_matches(bank, clock):
+    held = bank.customer_with_token(1)
+    before = head(bank).size
+    outcomes = [bank.verify(held, held.code(clock.now_ms())) for _ in range(3)]
+    assert [o.seq for o in outcomes] == [before, before + 1, before + 2]
+    assert [o.shard for o in outcomes] == [0, 0, 0]
+    after = head(bank)
+    assert after.size == before + 3
+    assert merkle.root(merkle.decode_frontier(after.frontier)) == after.root
+
+
+def test_channel_change_is_seen_by_the_next_batch(bank):
+    bank.add_channel(7, rate_per_s=5)
+    assert bank.context.snapshot.channels[7].rate_per_s == 5
+    assert bank.context.snapshot.keys[7, 1].version == 1
+
+
+def test_user_life(bank, clock):
+    held = bank.customer_with_token(1)
+    register = RegisterUserRequest(customer=held.customer, name=SecretText("李四"))
+    assert bank.ask(T.REGISTER_USER, register).code is C.USER_EXISTS
+    shown = bank.ask(T.QUERY_USER, QueryUserRequest(customer=held.customer))
+    assert shown.code is C.ANSWERED
+    assert (shown.body.name.reveal(), shown.body.token_count, shown.body.token_1) == ("张三", 1, held.serial)
+    assert bank.ask(T.CLOSE_USER, CloseUserRequest(customer=held.customer)).code is C.CHANGED
+    assert bank.verify(held, held.code(clock.now_ms())).code is C.USER_CLOSED
+    assert bank.ask(T.CLOSE_USER, CloseUserRequest(customer=held.customer)).code is C.USER_CLOSED
+    reopened = bank.ask(T.REGISTER_USER, register)
+    assert (reopened.code, reopened.body.user_state) == (C.CHANGED, UserState.ACTIVE)
+    shown = bank.ask(T.QUERY_USER, QueryUserRequest(customer=held.customer))
+    assert shown.body.name.reveal() == "李四"
+    assert bank.verify(held, held.code(clock.now_ms())).code is C.APPROVED
+    assert bank.ask(T.QUERY_USER, QueryUserRequest(customer="nobody")).code is C.USER_UNKNOWN
+
+
+def test_token_life(bank, clock):
+    held = bank.customer_with_token(1)
+    named = TokenRequest(customer=held.customer, token=held.serial)
+    steps = [
+        (T.ENABLE_TOKEN, C.ILLEGAL_TRANSITION, TokenState.ACTIVE),
+        (T.DISABLE_TOKEN, C.CHANGED, TokenState.DISABLED),
+        (T.DISABLE_TOKEN, C.ILLEGAL_TRANSITION, TokenState.DISABLED),
+        (T.VERIFY_OTP, C.TOKEN_DISABLED, TokenState.DISABLED),
+        (T.ENABLE_TOKEN, C.CHANGED, TokenState.ACTIVE),
+        (T.UNLOCK_TOKEN, C.CHANGED, TokenState.ACTIVE),
+        (T.UNBIND_TOKEN, C.CHANGED, TokenState.IN_STOCK),
+        (T.UNBIND_TOKEN, C.TOKEN_NOT_BOUND, TokenState.IN_STOCK),
+    ]
+    for transaction, code, state in steps:
+        if transaction is T.VERIFY_OTP:
+            outcome = bank.verify(held, held.code(clock.now_ms()))
+        else:
+            outcome = bank.ask(transaction, named)
+        assert (outcome.code, outcome.body.token_state) == (code, state), transaction
+    assert bank.verify(held, "123456").code is C.NO_TOKEN
+    other = bank.customer_with_token(2)
+    bind = BindTokenRequest(customer=other.customer, token=held.serial, otp=SecretText("000000"))
+    assert bank.ask(T.BIND_TOKEN, bind).code is C.WRONG_CODE
+    good = msgspec.structs.replace(bind, otp=SecretText(held.code(clock.now_ms())))
+    assert bank.ask(T.BIND_TOKEN, good).code is C.CHANGED
+    assert bank.verify(other, other.code(clock.now_ms())).code is C.AMBIGUOUS_TOKEN
+    stolen = BindTokenRequest(customer=held.customer, token=held.serial)
+    assert bank.ask(T.BIND_TOKEN, stolen).code is C.TOKEN_BOUND_ELSEWHERE
+    assert bank.ask(T.BIND_TOKEN, BindTokenRequest(customer="C000001", token="none")).code is C.TOKEN_UNKNOWN
+    elsewhere = TokenRequest(customer=held.customer, token=held.serial)
+    assert bank.ask(T.DISABLE_TOKEN, elsewhere).code is C.TOKEN_NOT_BOUND
+
+
+def test_resync(bank, clock):
+    held = bank.customer_with_token(1, "hotp-6")
+    far = [held.counter_code(60), held.counter_code(61)]
+    assert bank.verify(held, far[0]).code is C.WRONG_CODE
+    pair = ResyncTokenRequest(
+        customer=held.customer, token=held.serial, otp_1=SecretText(far[0]), otp_2=SecretText(far[1])
+    )
+    assert bank.ask(T.RESYNC_TOKEN, pair).code is C.CHANGED
+    assert bank.verify(held, held.counter_code(62)).code is C.APPROVED
+    assert bank.verify(held, held.counter_code(61)).code is C.REPLAYED_CODE
+
+
+def test_queries_and_reference(bank, clock):
+    held = bank.customer_with_token(1)
+    message = VerifyOtpRequest(
+        customer=held.customer, otp=SecretText(held.code(clock.now_ms())), reference="PAY-2026-000000001"
+    )
+    done = bank.ask(T.VERIFY_OTP, message, 4711)
+    assert done.code is C.APPROVED
+    by_serial = bank.ask(T.QUERY_SERIAL, QuerySerialRequest(serial=4711))
+    by_reference = bank.ask(T.QUERY_REFERENCE, QueryReferenceRequest(reference="PAY-2026-000000001"))
+    assert by_serial.body == by_reference.body
+    body = by_serial.body
+    assert (by_serial.code, body.of_state, body.of_result) == (C.ANSWERED, QueryState.RECORDED, C.APPROVED)
+    assert (body.of_serial, body.token, body.customer) == (4711, held.serial, held.customer)
+    assert (body.of_shard, body.of_seq, body.of_time) == (done.shard, done.seq, clock.now_ms())
+    unseen = bank.ask(T.QUERY_SERIAL, QuerySerialRequest(serial=4712))
+    assert (unseen.code, unseen.body.of_state) == (C.NOT_SEEN_YET, QueryState.NOT_SEEN)
+
+
+def test_cancel_claims_an_unseen_serial(bank, clock):
+    held = bank.customer_with_token(1)
+    cancelled = bank.ask(T.CANCEL_SERIAL, CancelSerialRequest(serial=900))
+    assert (cancelled.code, cancelled.body.of_state) == (C.CHANGED, QueryState.CANCELLED)
+    late = bank.verify(held, held.code(clock.now_ms()), 900)
+    assert late.code is C.SERIAL_CANCELLED
+    assert bank.verify(held, held.code(clock.now_ms()), 901).code is C.APPROVED
+    too_late = bank.ask(T.CANCEL_SERIAL, CancelSerialRequest(serial=901))
+    assert (too_late.code, too_late.body.of_result) == (C.SERIAL_ALREADY_EXECUTED, C.APPROVED)
+    query = bank.ask(T.QUERY_SERIAL, QuerySerialRequest(serial=900))
+    assert query.body.of_state == QueryState.CANCELLED
+    again = bank.ask(T.CANCEL_SERIAL, CancelSerialRequest(serial=900))
+    assert (again.code, again.body.of_state) == (C.CHANGED, QueryState.CANCELLED)
+
+
+def test_stale_rows_conflict(bank, clock):
+    held = bank.customer_with_token(1)
+    transaction = bank.store.begin()
+    loaded = transaction.load(Needs(0, users={("0001", held.customer)}, head=True))
+    token, at = loaded.tokens[0], loaded.head
+    stale = msgspec.structs.replace(token, rev=token.rev)  # as if another had raised it since
+    with pytest.raises(Conflict):
+        transaction.save(Writes(head_size=at.size, head=at, entries=(), tokens=(stale,)))
+    transaction.rollback()
+    assert bank.verify(held, held.code(clock.now_ms())).code is C.APPROVED
+
+
+def test_stale_head_is_decided_again(bank, clock):
+    """Two units of work on one shard: the second one's remembered head is old, and it notices."""
+    held = bank.customer_with_token(1)
+    other = UnitOfWork(second_store(bank), bank.context, 0)
+    assert other.run([bank.verification(held, "000000")])[0].code is C.WRONG_CODE
+    approved = bank.verify(held, held.code(clock.now_ms()))
+    assert approved.code is C.APPROVED
+    assert bank.unit.conflicts == 1
+    assert other.run([bank.verification(held, held.code(clock.now_ms()))])[0].seq == approved.seq + 1
+
+
+def test_one_code_from_many_threads_approves_once(bank, clock):
+    held = bank.customer_with_token(1)
+    code = held.code(clock.now_ms())
+    requests = [bank.verification(held, code) for _ in range(24)]
+    results, gate = [], threading.Barrier(2)
+
+    def process(shard, share):
+        unit = UnitOfWork(second_store(bank), bank.context, shard)
+        gate.wait()
+        for request in share:
+            results.extend(unit.run([request]))
+
+    threads = [threading.Thread(target=process, args=(i, requests[i::2])) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    codes = [result.code for result in results]
+    assert codes.count(C.APPROVED) == 1
+    assert codes.count(C.REPLAYED_CODE) == 23
+
+
+def test_one_serial_in_two_processes_runs_once(bank, clock):
+    held = bank.customer_with_token(1)
+    requests = [bank.verification(held, held.code(clock.now_ms())) for _ in range(12)]
+    answers, gate = {}, threading.Barrier(2)
+
+    def process(shard):
+        unit = UnitOfWork(second_store(bank), bank.context, shard)
+        gate.wait()
+        answers[shard] = [unit.run([request])[0] for request in requests]
+
+    threads = [threading.Thread(target=process, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers[0] == answers[1]
+    assert [a.code for a in answers[0]].count(C.APPROVED) == 1
+
+
+def test_bad_data_costs_only_its_own_request(bank, clock):
+    held = bank.customer_with_token(1)
+    good = bank.verification(held, held.code(clock.now_ms()))
+    message = VerifyOtpRequest(customer=held.customer, otp=SecretText("000000"), reference="a\x00b")
+    bad = msgspec.structs.replace(good, message=message, serial=bank.next_serial(), digest=b"\1" * 32)
+    last = bank.verification(held, "111111")
+    codes = [outcome.code for outcome in bank.run(good, bad, last)]
+    assert codes == [C.APPROVED, C.INTERNAL, C.WRONG_CODE]

@@ -1,0 +1,223 @@
+"""The store of the simulation: dictionaries behind the port that PostgreSQL implements, passing the same contract suite.
+
+A transaction holds one lock from its first load to its end, so it is serial where PostgreSQL locks rows: stricter, never laxer.
+Faults are injected by `fail_next`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+from tigertally_server.domain.account import Account, UserKey
+from tigertally_server.domain.administration import (
+    AdminWrite,
+    InsertChannel,
+    InsertTokens,
+    PutChannelKey,
+    PutTokenType,
+    UpdateChannel,
+)
+from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState
+from tigertally_server.domain.entry import ShardHead, StoredEntry
+from tigertally_server.domain.token import Token
+from tigertally_server.store.port import (
+    BadData,
+    Configuration,
+    Conflict,
+    Loaded,
+    Needs,
+    QueriedEntry,
+    Writes,
+)
+
+EntryKey = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Tables:
+    epoch: int = 1
+    heads: dict[int, ShardHead] = field(default_factory=dict)
+    accounts: dict[UserKey, Account] = field(default_factory=dict)
+    tokens: dict[int, Token] = field(default_factory=dict)
+    entries: dict[EntryKey, StoredEntry] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    channel_keys: dict[tuple[int, int], ChannelKey] = field(default_factory=dict)
+    token_types: dict[str, str] = field(default_factory=dict)
+    last_id: int = 0
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.lock = threading.Lock()
+        self.faults: list[Callable[[str], Exception | None]] = []
+        self.commits = 0
+
+    def begin(self) -> MemoryTransaction:
+        self.fault("begin")
+        return MemoryTransaction(self)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def fault(self, step: str) -> None:
+        """Raises what the first matching fault makes of a step (begin, load, save, commit, committed)."""
+        for fault in tuple(self.faults):
+            if (problem := fault(step)) is not None:
+                raise problem
+
+    def fail_next(self, step: str, problem: Exception) -> None:
+        """The next time a transaction comes to `step`, it fails there."""
+
+        def fault(at: str) -> Exception | None:
+            if at != step:
+                return None
+            self.faults.remove(fault)
+            return problem
+
+        self.faults.append(fault)
+
+    def configuration(self) -> Configuration:
+        t = self.tables
+        keys = tuple(k for k in t.channel_keys.values() if k.state is not ChannelKeyState.RETIRED)
+        return Configuration(t.epoch, tuple(t.channels.values()), keys, dict(t.token_types))
+
+    def log(self, shard: int) -> list[StoredEntry]:
+        """One shard's entries by position."""
+        return sorted(
+            (s for s in self.tables.entries.values() if s.entry.shard == shard), key=lambda s: s.entry.seq
+        )
+
+
+class MemoryTransaction:
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._held = False
+        self._staged: list[Callable[[], None]] = []
+
+    def load(self, needs: Needs) -> Loaded:
+        if not self._held:
+            self._store.lock.acquire()
+            self._held = True
+        self._store.fault("load")
+        t = self._store.tables
+        users = needs.users | needs.locked_users
+        accounts = [t.accounts[key] for key in sorted(users) if key in t.accounts]
+        owners = {account.id for account in accounts}
+        tokens = [
+            token
+            for _, token in sorted(t.tokens.items())
+            if (token.owner_id and token.owner_id in owners) or (token.institution, token.serial) in needs.tokens
+        ]
+        by_id = {account.id: account for account in t.accounts.values()} if needs.queried or needs.references else {}
+        return Loaded(
+            epoch=t.epoch,
+            stored={key: found for key in needs.serials if (found := self._stored(key))},
+            queried={
+                key: [_queried(s, by_id) for s in found] for key in needs.queried if (found := self._stored(key))
+            },
+            referenced={
+                key: found
+                for key in needs.references
+                if (found := [_queried(s, by_id) for s in t.entries.values() if _reference(s) == key and key[2]])
+            },
+            accounts=accounts,
+            tokens=tokens,
+            account_ids=self._ids(needs.account_ids),
+            token_ids=self._ids(needs.token_ids),
+            head=t.heads.get(needs.shard) if needs.head else None,
+        )
+
+    def _stored(self, key: tuple[int, int, int]) -> list[StoredEntry]:
+        entries = self._store.tables.entries
+        return [entries[(*key, phase)] for phase in range(8) if (*key, phase) in entries]
+
+    def _ids(self, count: int) -> list[int]:
+        t = self._store.tables
+        t.last_id += count
+        return list(range(t.last_id - count + 1, t.last_id + 1))
+
+    def configuration(self) -> Configuration:
+        return self._store.configuration()
+
+    def save(self, writes: Writes) -> None:
+        self._store.fault("save")
+        t = self._store.tables
+        for token in (*writes.tokens, *writes.rebound_tokens):
+            if t.tokens[token.id].rev != token.rev - 1:
+                raise Conflict
+        for account in writes.accounts:
+            if t.accounts[account.key].rev != account.rev - 1:
+                raise Conflict
+        if any(account.key in t.accounts for account in writes.new_accounts):
+            raise Conflict
+        for stored in writes.entries:
+            if _key(stored) in t.entries:
+                raise Conflict
+            if "\x00" in stored.entry.reference:
+                raise BadData("a text with NUL")
+        if t.heads[writes.head.shard].size != writes.head_size:
+            raise Conflict
+        self._staged.append(lambda: self._apply(writes))
+
+    def _apply(self, writes: Writes) -> None:
+        t = self._store.tables
+        t.tokens.update({token.id: token for token in (*writes.tokens, *writes.rebound_tokens)})
+        t.accounts.update({account.key: account for account in (*writes.accounts, *writes.new_accounts)})
+        t.entries.update({_key(stored): stored for stored in writes.entries})
+        t.heads[writes.head.shard] = writes.head
+        for write in writes.admin:
+            apply_admin(t, write)
+
+    def commit(self) -> None:
+        self._store.fault("commit")
+        for change in self._staged:
+            change()
+        self._store.commits += 1
+        self._end()
+        self._store.fault("committed")
+
+    def rollback(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        self._staged.clear()
+        if self._held:
+            self._held = False
+            self._store.lock.release()
+
+
+def apply_admin(t: Tables, write: AdminWrite) -> None:
+    match write:
+        case InsertChannel(channel) | UpdateChannel(channel):
+            t.channels[channel.id] = channel
+        case PutChannelKey(key):
+            t.channel_keys[key.channel_id, key.version] = key
+        case PutTokenType(name, parameters):
+            t.token_types[name] = parameters
+        case InsertTokens(tokens):
+            t.tokens.update({token.id: token for token in tokens})
+            return
+    t.epoch += 1
+
+
+def _key(stored: StoredEntry) -> EntryKey:
+    entry = stored.entry
+    return (entry.business_day, entry.channel_id, entry.serial, entry.phase)
+
+
+def _reference(stored: StoredEntry) -> tuple[int, int, str]:
+    entry = stored.entry
+    return (entry.business_day, entry.channel_id, entry.reference)
+
+
+def _queried(stored: StoredEntry, accounts: dict[int, Account]) -> QueriedEntry:
+    account = accounts.get(stored.entry.user_id)
+    if account is None:
+        return QueriedEntry(stored.entry, "", "")
+    return QueriedEntry(stored.entry, account.institution, account.customer)
+
+

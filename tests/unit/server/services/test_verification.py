@@ -1,0 +1,62 @@
+"""Verification through the real services and the in-memory store."""
+
+from __future__ import annotations
+
+import pytest
+
+from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.messages.token import TokenRequest
+from tigertally_protocol.transactions import TokenState, Transaction
+from tigertally_testing.bank import Bank, memory_installation
+
+
+@pytest.fixture
+def bank(clock, entropy):
+    store, context = memory_installation(entropy)
+    return Bank(store, context, clock, entropy)
+
+
+def test_right_code_is_approved_once(bank, clock):
+    held = bank.customer_with_token(1)
+    code = held.code(clock.now_ms())
+    first = bank.verify(held, code)
+    assert first.code is ResponseCode.APPROVED
+    assert (first.body.token, first.body.token_state) == (held.serial, TokenState.ACTIVE)
+    again = bank.verify(held, code)
+    assert again.code is ResponseCode.REPLAYED_CODE
+    assert again.body.remaining_tries == first.body.remaining_tries
+
+
+def test_same_serial_gets_the_first_answer(bank, clock):
+    held = bank.customer_with_token(1)
+    request = bank.verification(held, held.code(clock.now_ms()))
+    assert bank.run(request) == bank.run(request)
+    assert bank.run(request)[0].code is ResponseCode.APPROVED
+
+
+def test_same_serial_other_content_conflicts(bank, clock):
+    held = bank.customer_with_token(1)
+    serial = bank.next_serial()
+    assert bank.verify(held, held.code(clock.now_ms()), serial).code is ResponseCode.APPROVED
+    assert bank.verify(held, "000000", serial).code is ResponseCode.SERIAL_CONFLICT
+
+
+def test_twins_in_one_batch(bank, clock):
+    held = bank.customer_with_token(1)
+    code = held.code(clock.now_ms())
+    outcomes = bank.run(*(bank.verification(held, code) for _ in range(50)))
+    codes = [outcome.code for outcome in outcomes]
+    assert codes.count(ResponseCode.APPROVED) == 1
+    assert codes.count(ResponseCode.REPLAYED_CODE) == 49
+
+
+def test_wrong_codes_lock_and_unlock_opens(bank, clock):
+    held = bank.customer_with_token(1, overrides='{"throttle_base_ms": 0}')
+    wrong = f"{(int(held.code(clock.now_ms())) + 500_000) % 1_000_000:06d}"
+    answers = [bank.verify(held, wrong) for _ in range(6)]
+    assert [a.code for a in answers] == [ResponseCode.WRONG_CODE] * 5 + [ResponseCode.TOKEN_LOCKED]
+    assert [a.body.remaining_tries for a in answers] == [4, 3, 2, 1, 0, 0]
+    assert answers[-1].body.token_state == TokenState.LOCKED
+    unlocked = bank.ask(Transaction.UNLOCK_TOKEN, TokenRequest(customer=held.customer, token=held.serial))
+    assert unlocked.code is ResponseCode.CHANGED
+    assert bank.verify(held, held.code(clock.now_ms())).code is ResponseCode.APPROVED
