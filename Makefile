@@ -28,7 +28,7 @@ test: lint test-programs  ## everything: style, types, dependency rules, then al
 
 .PHONY: lint
 lint: .venv/ready  ## style, format, types, dependency rules
-	@.ci/step "ruff check" $(BIN)/ruff check
+	@.ci/step "ruff check" $(BIN)/ruff check --output-format concise
 	@.ci/step "ruff format" $(BIN)/ruff format --check
 	@.ci/step "mypy strict" $(BIN)/mypy
 	@.ci/step "dependency rules" $(BIN)/lint-imports --no-logo
