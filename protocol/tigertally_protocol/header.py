@@ -9,6 +9,7 @@ rules.
 from __future__ import annotations
 
 import struct
+from functools import partial
 from typing import Final
 
 import construct
@@ -83,7 +84,8 @@ class Header(msgspec.Struct, frozen=True, gc=False):
 
 _FORMAT: Final = struct.Struct(">" + "".join(spec.code for spec in walk(HEADER)))
 _unpack_from: Final = _FORMAT.unpack_from
-_pack: Final = _FORMAT.pack
+# Fields in order after the first three; for callers on the hot path that have no `Header`.
+pack_header: Final = partial(_FORMAT.pack, MAGIC, VERSION, HEADER_LENGTH)
 
 assert _FORMAT.size == HEADER_LENGTH
 
@@ -94,7 +96,7 @@ def encode_header(header: Header) -> bytes:
     Raises:
         struct.error: a number does not fit its field; callers give numbers of their own.
     """
-    return _pack(MAGIC, VERSION, HEADER_LENGTH, *msgspec.structs.astuple(header))
+    return pack_header(*msgspec.structs.astuple(header))
 
 
 def decode_header(data: bytes, offset: int = 0) -> Header:

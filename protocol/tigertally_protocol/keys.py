@@ -273,7 +273,7 @@ def split_working_keys(suite: Suite, field_cipher: int, material: bytes) -> Work
 
 
 def check_working_keys(suite: Suite, field_cipher: int, working: WorkingKeys) -> None:
-    """Raises `BadKey` unless each key has its algorithm's length and none serves both directions."""
+    """Raises `BadKey` unless each key has its length and none serves both directions."""
     for name, (_, length) in zip(SLOTS, _uses(suite, FIELD_CIPHERS[field_cipher]), strict=True):
         if len(getattr(working, name)) != length:
             raise BadKey(f"{name} has the wrong length")

@@ -1,8 +1,8 @@
 """A frame's MAC: sixteen bytes over header and body.
 
 One `MacKey` per session, generation and direction is made once and its keyed state copied for every
-frame (1 µs against 3 for a new one). X9.19 (ISO/IEC 9797-1 algorithm 3, padding 1) fills eight bytes;
-the other eight are zero and are compared too.
+frame: 1 µs against 3 for a new one. X9.19 (ISO/IEC 9797-1 algorithm 3, padding 1) fills eight
+bytes; the other eight are zero and are compared too.
 
 Knows nothing of frames; comparisons take constant time.
 """

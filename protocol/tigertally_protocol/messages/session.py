@@ -166,7 +166,7 @@ class HeartbeatResponse(msgspec.Struct, frozen=True, gc=False):
 
 
 class Drain(msgspec.Struct, frozen=True, gc=False):
-    """The server will close: send new requests elsewhere; open ones are answered within `grace_ms`."""
+    """The server will close: ask elsewhere; open requests are answered within `grace_ms`."""
 
     grace_ms: int = 0
 

@@ -33,7 +33,7 @@ def _person() -> tuple[Any, ...]:
 
 
 class RegisterUserRequest(msgspec.Struct, frozen=True, gc=False):
-    """Make a user known. `operator` is the member of staff, if any; `name` and `mobile` are secret."""
+    """Make a user known. `operator`: the member of staff, if any; `name`, `mobile`: secret."""
 
     institution: str = ""
     customer: str = ""
