@@ -19,8 +19,8 @@ Invariants and hard lines:
   entity is ever defined, expanded or fetched.
 * What isn't understood is refused where ignoring it could change a code or widen the use of a key:
   encrypted values, check digits, encodings other than DECIMAL, unknown policies (RFC 6030
-  section 5: a policy that isn't understood forbids the use). Names, owners, extensions and the
-  XML signature are passed over; the signature is *not* verified here.
+  section 5: a policy that isn't understood forbids the use). Names, owners, extensions, keys that
+  are a device's own PIN and the XML signature are passed over; the signature is *not* verified.
 * A serial number names one token. RFC 6030 also knows devices with several keys in a row
   (its figure 10); such a file is refused, because a verification names the serial only.
 * Errors name line and element and never quote the file, which is full of secrets.
@@ -154,8 +154,11 @@ class _Reader:
         except expat.ExpatError as error:
             reason = f"not well-formed XML ({expat.ErrorString(error.code)})"
             raise TokenFileError(error.lineno, self._where(), reason) from None
-        except LookupError:  # Python's, about the encoding that the file declares
-            raise TokenFileError(1, _ROOT, "declares an unknown character encoding") from None
+        except TokenFileError:
+            raise
+        except (LookupError, ValueError):  # Python's, about the encoding that the file declares
+            reason = "its character encoding is not supported; use UTF-8"
+            raise TokenFileError(1, _ROOT, reason) from None
         return self._ready
 
     def _doctype(self, *_: object) -> None:
@@ -229,6 +232,8 @@ class _Reader:
 
     def _finish_package(self) -> None:
         record = read_package(self._package)
+        if record is None:
+            return
         earlier = self._serials.get(record.serial)
         if earlier is not None:
             reason = f"the same serial number as in the package of line {earlier}"

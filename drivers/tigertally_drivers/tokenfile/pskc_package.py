@@ -95,20 +95,29 @@ PROFILES: Final = {
     GM_SM3_URI: Profile("gm-sm3", {"": "sm3", "sm3": "sm3"}, 60),
 }
 
+# A PIN that the device itself checks (RFC 6030 section 10.2, figure 5): nothing for a server.
+_PIN_URI: Final = f"{NAMESPACE}:pin"
+
 _DATE: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 _NUMBER: Final = re.compile(r"\d{1,19}", re.ASCII)
 
 
-def read_package(package: Package) -> TokenRecord:
-    """The token of a complete package; raises TokenFileError."""
+def read_package(package: Package) -> TokenRecord | None:
+    """The token of a complete package, None for one that holds a device's PIN.
+
+    Raises TokenFileError.
+    """
     if _KEY not in package.lines:
         package.fail(PACKAGE, "has no Key")
+    algorithm = package.attributes.get(_KEY, {}).get("Algorithm", "")
+    if algorithm == _PIN_URI:
+        return None
     serial = package.texts.get(SERIAL)
     if not serial:
         package.fail(SERIAL, "is missing")
-    profile = PROFILES.get(package.attributes.get(_KEY, {}).get("Algorithm", ""))
+    profile = PROFILES.get(algorithm)
     if profile is None:
         package.fail(_KEY, f"Algorithm must be one of {', '.join(PROFILES)}")
     _check_policy(package)

@@ -123,7 +123,7 @@ def _oathtool(*arguments: str) -> list[str]:
 
 @given(key=st.binary(max_size=100), data=st.binary(max_size=100))
 def test_sm3_providers_agree(key: bytes, data: bytes) -> None:
-    working = [each for each in kernel.SM3_PROVIDERS if kernel.choose_sm3([each])]
+    working = [each for each in kernel.SM3_PROVIDERS if kernel._is_right(each)]
     assert len({each.digest(data) for each in working}) == 1
     assert len({each.mac(key, data) for each in working}) == 1
 
