@@ -109,19 +109,23 @@ def create_master_key_file(path: Path, entropy: Entropy) -> MasterKey:
     take away.
     """
     key = entropy.token_bytes(KEY_BYTES)
+    unfinished = path.with_name(path.name + ".unfinished")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, flags, 0o600)
+        unfinished.unlink(missing_ok=True)  # of a start that was cut off; it never had the name
+        with os.fdopen(os.open(unfinished, flags, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{_FILE_HEADER}{key.hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, path)  # whole or not at all, and never over another
+        finally:
+            unfinished.unlink()
+        _flush_folder(path.parent)
     except FileExistsError:
         raise KeyStoreError(f"{path} exists; a master key is never overwritten") from None
     except OSError as problem:
         raise KeyStoreError(f"cannot create {path}: {problem.strerror}") from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(f"{_FILE_HEADER}{key.hex()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    _flush_folder(path.parent)
     return MasterKey(key, entropy)
 
 

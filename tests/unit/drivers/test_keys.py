@@ -103,6 +103,7 @@ def test_a_key_file_is_private_and_read_back(tmp_path: Path, entropy: Entropy) -
     finally:
         os.umask(previous)
     assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
     read = load_master_key(path)
     assert check_value(read) == check_value(made)
     assert read.open(made.seal(b"seed", b"7"), b"7") == b"seed"
@@ -120,6 +121,16 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path, entropy: Entropy) -> No
     with pytest.raises(KeyStoreError):
         create_master_key_file(dangling, entropy)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_creation_that_was_cut_off_does_not_stop_the_next(
+    tmp_path: Path, entropy: Entropy
+) -> None:
+    (tmp_path / "master.key.unfinished").write_text("tigertally-mas")
+    made = create_master_key_file(tmp_path / "master.key", entropy)
+    assert check_value(load_master_key(tmp_path / "master.key")) == check_value(made)
+    with pytest.raises(KeyStoreError, match="cannot create"):
+        create_master_key_file(tmp_path / "no such folder" / "key", entropy)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
