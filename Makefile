@@ -45,13 +45,13 @@ test-programs:
 
 .PHONY: sim
 sim: .venv/ready  ## the whole server simulated from one seed: make sim SEED=7
-	@TIGERTALLY_SEED=$(SEED) $(BIN)/pytest -q tests/simulation $(ARGS)
+	@TIGERTALLY_SEED=$(SEED) $(BIN)/pytest -q tests/sim $(ARGS)
 
 .PHONY: sim-soak
 sim-soak: .venv/ready  ## many seeds, stopping at the first that fails: make sim-soak RUNS=1000
 	@for ((run = 1; run <= $(RUNS); run++)); do \
 	  TIGERTALLY_SEED=$$(($(or $(SEED),0) + run)) .ci/step "seed $$(($(or $(SEED),0) + run))" \
-	    $(BIN)/pytest -q -x tests/simulation || exit 1; \
+	    $(BIN)/pytest -q -x tests/sim || exit 1; \
 	done
 
 .PHONY: fuzz
