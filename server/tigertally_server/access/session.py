@@ -26,7 +26,7 @@ from tigertally_protocol.events import (
     SignOnReceived,
 )
 from tigertally_protocol.keys import WorkingKeys, split_working_keys, working_key_bytes
-from tigertally_protocol.suites import FIELD_CIPHERS, SUITES
+from tigertally_protocol.suites import SUITES
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.access.transport import Transport
 from tigertally_server.domain.calendar import BusinessCalendar
@@ -92,7 +92,9 @@ class Session:
         self._in_flight = 0
         self._signed_on = False
         self._ending = ""
+        self._leaving: Any = None
         self._scope = trio.CancelScope()
+        self._reading = trio.CancelScope()
         now = pipeline.clock.monotonic_ms()
         self._opened_ms = self._heard_ms = self._taken_ms = now
         self._keys_ms = now
@@ -113,7 +115,8 @@ class Session:
                 nursery.start_soon(self._transport.run_writer)
                 self._transport.write(self._conn.greeting(pipeline.clock.now_ms()))
                 self._transport.flush()
-                await self._read()
+                with self._reading:
+                    await self._read()
                 with trio.move_on_after(pipeline.limits.slow_reader_s):
                     await self._transport.drained()
                 nursery.cancel_scope.cancel()
@@ -202,8 +205,9 @@ class Session:
 
     def end(self, reason: str, code: ResponseCode | None = None) -> None:
         """Closes now. With a code, the peer is told by a reject."""
-        self._ending = self._ending or reason
-        if code is not None:
+        already_ending = self._ending
+        self._ending = already_ending or reason
+        if code is not None and not already_ending:
             self._write(self._conn.refuse(None, code, self._pipeline.clock.now_ms()))
             self.flush()
         self._scope.cancel()
@@ -213,7 +217,7 @@ class Session:
     def _received(self, data: bytes) -> None:
         self._heard_ms = self._pipeline.clock.monotonic_ms()
         conn = self._conn
-        conn.feed(data)
+        conn.feed(data, self._pipeline.clock.now_ms())
         while (event := conn.next_event()) is not None:
             if type(event) is RequestReceived:
                 self._request(event)
@@ -227,14 +231,13 @@ class Session:
         match event:
             case HeartbeatReceived(header):
                 self._write(self._conn.heartbeat_reply(header, now_ms))
-            case BadRequest(header, field_name):
-                outcome = Outcome(ResponseCode.BAD_FIELD, detail=field_name)
-                self._answer(header, self._channel(), outcome)
+            case BadRequest(header, field_name, code):
+                self._answer(header, self._channel(), Outcome(code, detail=field_name))
             case SignOnReceived(header, message):
                 self._sign_on(header, message)
             case SignOffReceived(header):
-                self._write(self._conn.sign_off_reply(header, now_ms))
-                self._ending = "signed off"
+                self._leaving = header
+                self._leave_when_answered()
             case KeyChangeReceived(header):
                 self._change_keys(header)
             case Rejected(frame, code, fatal):
@@ -284,6 +287,13 @@ class Session:
         self._in_flight += 1
         load.in_flight += 1
 
+    def _leave_when_answered(self) -> None:
+        """Sign-off promises that no request follows, not that none is open."""
+        if self._in_flight == 0:
+            self._write(self._conn.sign_off_reply(self._leaving, self._pipeline.clock.now_ms()))
+            self._ending = self._ending or "signed off"
+            self._reading.cancel()
+
     # Outcomes out.
 
     def complete(self, pending: Pending, outcome: Outcome) -> None:
@@ -297,6 +307,8 @@ class Session:
             self._load.in_flight -= 1
         self._answer(pending.header, request.channel, outcome)
         self._answered.duration(self._pipeline.clock.now_ms() - request.received_ms)
+        if self._leaving is not None:
+            self._leave_when_answered()
 
     def _answer(self, header: Any, channel: Channel | None, outcome: Outcome) -> None:
         now_ms = self._pipeline.clock.now_ms()
@@ -305,6 +317,10 @@ class Session:
             self._pipeline.tally.count(self._channel_id, outcome.code, now_ms)
         self._answered.count(header.transaction, outcome.code)
         self._write(self._conn.respond(header, answer.code, answer.body, now_ms, answer.retry_after_ms))
+
+    def fail(self, problem: Exception) -> None:
+        self._log.error("connection ended by a fault", channel=self._channel_id, exc_info=problem)
+        self.end("fault")
 
     def _write(self, frame: bytes) -> None:
         self._transport.write(frame)
@@ -335,8 +351,8 @@ class Session:
                 header,
                 message,
                 master_key=master,
-                suite=SUITES[channel.suite],
-                field_cipher=FIELD_CIPHERS[channel.field_cipher],
+                suite=channel.suite,
+                field_cipher=channel.field_cipher,
                 charset=channel.charset,
                 working=self._new_keys(channel),
                 in_flight_limit=min(wanted, limits.in_flight_max),
@@ -442,7 +458,7 @@ class _AnswerCounters:
     def count(self, transaction: int, code: ResponseCode) -> None:
         child = self._children.get((transaction, code))
         if child is None:
-            name = Transaction(transaction).name if transaction in Transaction else "UNKNOWN"
+            name = Transaction(transaction).name
             child = self._metrics.answers.labels(transaction=name, code=code.name)
             self._children[(transaction, code)] = child
         child.inc()

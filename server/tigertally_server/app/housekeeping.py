@@ -165,5 +165,8 @@ class _Nobody:
     def flush(self) -> None:
         """Nothing was written."""
 
+    def fail(self, problem: Exception) -> None:
+        raise problem
+
 
 _NOBODY: Final = _Nobody()

@@ -18,13 +18,18 @@ import click
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.settings import APP
+from tigertally_protocol import registry
 from tigertally_protocol.codes import CODES, ResponseCode
+from tigertally_protocol.constants import SCHEMA_1, UTF_8
+from tigertally_protocol.errors import BadField
+from tigertally_protocol.transactions import Kind
 from tigertally_server import config as configuration
 from tigertally_server.app.environment import Environment, open_databases, open_environment
 from tigertally_server.app.housekeeping import HOUSE
 from tigertally_server.cli.output import CommandError
 from tigertally_server.config import Config, ConfigError
 from tigertally_server.domain.administration import AdminWrite
+from tigertally_server.domain.channel import Channel
 from tigertally_server.services.installation import InstallationError
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.request import Outcome, Phase, Request
@@ -33,7 +38,8 @@ from tigertally_server.services.table import OPERATOR_ACT
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.installation import Connection
 from tigertally_server.store.migrate import MigrationError
-from tigertally_server.store.port import StoreUnavailable
+from tigertally_server.store.port import BadData, Conflict, StoreUnavailable
+from tigertally_server.store.postgres import PostgresStore, translated_errors
 
 _BUDGET_MS: Final = 3_600_000
 
@@ -62,16 +68,28 @@ class House:
     def config(self) -> Config:
         return self.environment.config
 
-    def act(self, act: str, details: Mapping[str, Any], writes: Sequence[AdminWrite] = ()) -> Outcome:
-        """Records an operator's act together with the rows it writes. Raises CommandError."""
-        message = OperatorAct(act, {name: str(value) for name, value in details.items()}, tuple(writes))
-        return self._run(OPERATOR_ACT, message, Phase.OPERATOR, "")
+    def act(
+        self, act: str, details: Mapping[str, Any] | None = None, writes: Sequence[AdminWrite] = ()
+    ) -> Outcome:
+        """Records an operator's act together with the rows it writes; it is on disk when this returns. Raises CommandError."""
+        told = {name: str(value) for name, value in (details or {}).items()}
+        outcome = self._run(OPERATOR_ACT, OperatorAct(act, told, tuple(writes)), "")
+        return demand(outcome, ResponseCode.CHANGED)
 
     def ask(self, transaction: int, message: Any, institution: str) -> Outcome:
-        """A transaction as a channel would send it, by the operator, for an institution. Raises CommandError."""
-        return self._run(transaction, message, Phase.OPERATOR, institution)
+        """A transaction as a channel would send it, by the operator, for an institution.
 
-    def _run(self, transaction: int, message: Any, phase: Phase, institution: str) -> Outcome:
+        Raises CommandError, also for a field that would not fit the wire.
+        """
+        layout = registry.message_type(transaction, Kind.REQUEST, SCHEMA_1)
+        assert layout is not None
+        try:
+            registry.encode_body(layout, message, UTF_8)
+        except BadField as problem:
+            raise CommandError(f"{problem.field} is too long or has characters it may not have") from None
+        return self._run(transaction, message, institution)
+
+    def _run(self, transaction: int, message: Any, institution: str) -> Outcome:
         environment = self.environment
         now_ms = environment.clock.now_ms()
         request = Request(
@@ -83,7 +101,7 @@ class House:
             received_ms=now_ms,
             deadline_ms=environment.clock.monotonic_ms() + _BUDGET_MS,
             peer="command line",
-            phase=phase,
+            phase=Phase.OPERATOR,
             operator=self.operator,
         )
         try:
@@ -94,12 +112,28 @@ class House:
             raise CommandError(f"the database or the keys refuse this value {outcome.detail}".rstrip())
         return outcome
 
-    def connection(self, role: str = APP) -> Connection:
-        """A connection for reading. Raises CommandError."""
+    @contextmanager
+    def reading(self, role: str = APP) -> Iterator[Connection]:
+        """A connection for reading, without time limits; nothing it does is kept. Raises CommandError."""
         try:
-            return self.environment.databases.connect(role, patient=True)
-        except DriverError as problem:
-            raise CommandError(str(problem)) from None
+            with translated_errors():
+                conn = self.environment.databases.connect(role, patient=True)
+                try:
+                    yield conn
+                finally:
+                    conn.close()
+        except (StoreUnavailable, BadData, Conflict) as problem:
+            raise CommandError(f"the database does not answer as it should: {problem}") from None
+
+    def channel(self, name: str) -> Channel:
+        """A channel by its name or number. Raises CommandError."""
+        snapshot = self.environment.directory.snapshot
+        found = snapshot.channels_by_name.get(name)
+        if found is None and name.isdecimal():
+            found = snapshot.channels.get(int(name))
+        if found is None:
+            raise CommandError(f"there is no channel {name!r}; `tigertally channel list` shows them")
+        return found
 
 
 def demand(outcome: Outcome, *wanted: ResponseCode) -> Outcome:
@@ -125,7 +159,8 @@ def open_house(path: Path | None) -> Iterator[House]:
             environment.ensure_partitions(conn)
         finally:
             conn.close()
-        store = databases.store()
+        # A command may write more at once than a batch of the server does: no statement time-out.
+        store = PostgresStore(lambda: databases.connect(APP, patient=True))
         try:
             shard = environment.entropy.integer63() % environment.installation.shards
             yield House(environment, UnitOfWork(store, environment.context, shard), operator_name())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from tigertally_server.cli.output import CommandError, fail
 
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "serve": ("tigertally_server.cli.serve", "serve", "Run the verifying server."),
@@ -61,12 +59,8 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """The console script. Expected failures end with one line that says what to do, and status 1."""
-    try:
-        return cli(arguments, standalone_mode=True)
-    except CommandError as problem:
-        fail(str(problem))
-        sys.exit(1)
+    """The console script. Expected failures end with a text that says what to do, and status 1."""
+    return cli(arguments, prog_name="tigertally")
 
 
 if __name__ == "__main__":

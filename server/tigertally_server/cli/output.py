@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,12 +16,16 @@ from tigertally_server.domain.channel import FOR_EVER_MS
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class CommandError(Exception):
-    """A command can't do what was asked; the text says why and what to do."""
+class CommandError(click.ClickException):
+    """A command can't do what was asked; the text says why and what to do. Exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.secho("error: ", fg="red", err=True, nl=False)
+        click.echo(self.message, err=True)
 
 
-def fail(text: str) -> None:
-    click.secho("error: ", fg="red", err=True, nl=False)
+def say(text: str) -> None:
+    """A remark for people, beside the result: on stderr, so that scripts read results only."""
     click.echo(text, err=True)
 
 
@@ -80,12 +84,42 @@ def when(ms: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone).isoformat(timespec="milliseconds")
 
 
-def parse_when(text: str, zone: ZoneInfo) -> int:
-    """ms since the epoch of an ISO date or time, in the bank's zone where it names none. Raises CommandError."""
+def parse_when(text: str, zone: ZoneInfo, *, end: bool = False) -> int:
+    """ms since the epoch of an ISO date or time, in the bank's zone where it names none.
+
+    `end`: a bare date is the last day, so its end is meant. Raises CommandError.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"{text!r} is no ISO date or time; write 2026-12-31 or 2026-12-31T18:00") from None
+        raise CommandError(
+            f"{text!r} is no ISO date or time; write 2026-12-31 or 2026-12-31T18:00"
+        ) from None
     if moment.tzinfo is None:
+        if end and len(text) == len("2026-12-31"):
+            moment += timedelta(days=1)
         moment = moment.replace(tzinfo=zone)
     return round(moment.timestamp() * 1000)
+
+
+class Progress:
+    """A line on stderr that grows old in place on a terminal, and is a line now and then elsewhere."""
+
+    def __init__(self, what: str, total: int, *, quiet: bool = False) -> None:
+        self._what, self._total, self._quiet = what, max(total, 1), quiet
+        self._live = sys.stderr.isatty()
+        self._step = -1
+
+    def at(self, done: int) -> None:
+        """Says how far it is; cheap enough to be called often."""
+        step = 1000 * done // self._total if self._live else 10 * done // self._total
+        if self._quiet or step == self._step:
+            return
+        self._step = step
+        text = f"{self._what}: {done:,} of {self._total:,} ({100 * done // self._total} %)"
+        click.echo(f"\r\x1b[K{text}" if self._live else text, err=True, nl=not self._live)
+
+    def end(self) -> None:
+        """Leaves the terminal's line."""
+        if self._live and not self._quiet and self._step >= 0:
+            click.echo("\r\x1b[K", err=True, nl=False)

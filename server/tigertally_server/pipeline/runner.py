@@ -26,10 +26,11 @@ RETRY_S: Final = 0.1
 
 
 class ReplyTo(Protocol):
-    """Who gets the outcomes. `complete` only writes into a buffer; `flush` sends once per batch."""
+    """Who gets the outcomes. `complete` only writes into a buffer; `flush` sends once per batch; `fail` ends the receiver."""
 
     def complete(self, pending: Pending, outcome: Outcome) -> None: ...
     def flush(self) -> None: ...
+    def fail(self, problem: Exception) -> None: ...
 
 
 class Pending:
@@ -185,8 +186,12 @@ def deliver(answers: Any) -> None:
     receivers: dict[int, ReplyTo] = {}
     for pending, outcome in answers:
         receiver = pending.reply_to
-        receiver.complete(pending, outcome)
         receivers[id(receiver)] = receiver
+        try:
+            receiver.complete(pending, outcome)
+        except Exception as problem:
+            # The edge of a connection: its fault must not take the others' answers with it.
+            receiver.fail(problem)
     for receiver in receivers.values():
         receiver.flush()
 
@@ -202,3 +207,6 @@ class _Waiter:
 
     def flush(self) -> None:
         """Nothing is buffered here."""
+
+    def fail(self, problem: Exception) -> None:
+        raise problem

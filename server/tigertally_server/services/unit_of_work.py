@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import structlog
+
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_server.audit import head as audit_head
 from tigertally_server.domain.entry import NO_SEQ, NO_SHARD, ShardHead, StoredEntry
@@ -49,17 +51,34 @@ class UnitOfWork:
         self._head: ShardHead | None = None
         self._head_key = b""
         self.conflicts = 0
+        self._log = structlog.get_logger("unit of work")
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """One outcome per request, in order. Raises StoreUnavailable, after which nothing is known to be committed unless it
         says so."""
         try:
             return self._run_until_settled(requests)
-        except BadData:
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
+            # The edge of a request: a value that the database refuses, or a fault of ours, must cost only its own request.
             if len(requests) == 1:
-                return [Outcome(ResponseCode.INTERNAL)]
-            half = len(requests) // 2
-            return self.run(requests[:half]) + self.run(requests[half:])
+                return [self._incident(requests[0], problem)]
+        half = len(requests) // 2
+        return self.run(requests[:half]) + self.run(requests[half:])
+
+    def _incident(self, request: Request, problem: Exception) -> Outcome:
+        """What the operator looks for when a channel reports INTERNAL. Errors of ours name places, never contents."""
+        expected = isinstance(problem, BadData)
+        self._log.error(
+            "request not executed",
+            channel=request.channel.id,
+            serial=request.serial,
+            transaction=request.transaction,
+            why=str(problem) if expected else type(problem).__name__,
+            exc_info=None if expected else problem,
+        )
+        return Outcome(ResponseCode.INTERNAL)
 
     def _run_until_settled(self, requests: Sequence[Request]) -> list[Outcome]:
         for _ in range(CONFLICTS_MAX):
