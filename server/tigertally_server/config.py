@@ -1,7 +1,8 @@
-"""The configuration file: TOML into frozen records. Unknown keys are refused, every key has a default, secrets come by file.
+"""The configuration file: TOML into frozen records. Unknown keys are refused, every key has a
+default, secrets come by file.
 
-`conf/tigertally.toml` shows every key; a test holds the two equal. What differs per channel or token type is not here but in the
-database, where it acts on every process at once.
+`conf/tigertally.toml` shows every key; a test holds the two equal. What differs per channel or
+token type is not here but in the database, where it acts on every process at once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class ConfigError(Exception):
 
 
 class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A second listener with TLS. With `client_ca`, clients must show a certificate of it (mutual TLS)."""
+    """A second listener with TLS. With `client_ca`, clients must show a certificate of it (mutual
+    TLS).
+    """
 
     listen: tuple[str, ...] = ()
     certificate: str = ""
@@ -75,7 +78,9 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`master_key_file` empty: `<state_dir>/keys/master.key`. With a passphrase file, the key is derived and no key file exists."""
+    """`master_key_file` empty: `<state_dir>/keys/master.key`. With a passphrase file, the key is
+    derived and no key file exists.
+    """
 
     master_key_file: str = ""
     master_passphrase_file: str = ""
@@ -83,7 +88,9 @@ class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`. `shards` acts when the system is installed, never after."""
+    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`. `shards` acts when the system is
+    installed, never after.
+    """
 
     shards: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
     checkpoint_file: str = ""
@@ -167,13 +174,19 @@ def load(path: Path | None) -> Config:
 
 def checked(config: Config) -> Config:
     """Relations that types can't say."""
-    for address in (*config.server.listen, *config.server.tls.listen, config.server.operations_listen):
+    for address in (
+        *config.server.listen,
+        *config.server.tls.listen,
+        config.server.operations_listen,
+    ):
         if address:
             parse_address(address)
     try:
         _ = config.zone
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f"bank.time_zone: {config.bank.time_zone!r} is not a known time zone") from None
+        raise ConfigError(
+            f"bank.time_zone: {config.bank.time_zone!r} is not a known time zone"
+        ) from None
     tls = config.server.tls
     if tls.listen and not (tls.certificate and tls.key):
         raise ConfigError("server.tls.listen needs server.tls.certificate and server.tls.key")

@@ -1,6 +1,8 @@
-"""Structured logs to standard error: one JSON object, or one readable line, per event. Never a secret, never a customer.
+"""Structured logs to standard error: one JSON object, or one readable line, per event. Never a
+secret, never a customer.
 
-Events are rare by design (starts, sign-ons, faults); what happens per request is in the entries and the metrics.
+Events are rare by design (starts, sign-ons, faults); what happens per request is in the entries and
+the metrics.
 """
 
 from __future__ import annotations
@@ -11,7 +13,12 @@ from typing import Literal
 
 import structlog
 
-_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 
 
 def set_up(level: str, form: Literal["json", "text"]) -> None:

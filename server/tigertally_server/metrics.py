@@ -1,4 +1,6 @@
-"""Every Prometheus metric of the server, declared once. Labels come from closed sets only: never a customer, token or address."""
+"""Every Prometheus metric of the server, declared once. Labels come from closed sets only: never a
+customer, token or address.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +17,40 @@ class Metrics:
         self.registry = CollectorRegistry()
         r = self.registry
         self.answers = Counter(
-            "tigertally_answers", "Answers by transaction and response code", ("transaction", "code"), registry=r
+            "tigertally_answers",
+            "Answers by transaction and response code",
+            ("transaction", "code"),
+            registry=r,
         )
-        self.rejects = Counter("tigertally_rejects", "Frames rejected, by code", ("code",), registry=r)
+        self.rejects = Counter(
+            "tigertally_rejects", "Frames rejected, by code", ("code",), registry=r
+        )
         self.answer_seconds = Histogram(
-            "tigertally_answer_seconds", "From the last byte of a request to its answer", buckets=_SECONDS, registry=r
+            "tigertally_answer_seconds",
+            "From the last byte of a request to its answer",
+            buckets=_SECONDS,
+            registry=r,
         )
         self.batch_size = Histogram(
-            "tigertally_batch_size", "Transactions per unit of work", buckets=_BATCH_SIZES, registry=r
+            "tigertally_batch_size",
+            "Transactions per unit of work",
+            buckets=_BATCH_SIZES,
+            registry=r,
         )
         self.batch_seconds = Histogram(
             "tigertally_batch_seconds", "Duration of a unit of work", buckets=_SECONDS, registry=r
         )
         self.conflicts = Gauge("tigertally_conflicts", "Units of work decided again", registry=r)
         self.queue = Gauge("tigertally_queue", "Requests waiting for a unit of work", registry=r)
-        self.connections = Gauge("tigertally_connections", "Open connections", ("state",), registry=r)
-        self.in_flight = Gauge("tigertally_in_flight", "Requests accepted and not yet answered", registry=r)
-        self.database_up = Gauge("tigertally_database_up", "1 while units of work commit", registry=r)
+        self.connections = Gauge(
+            "tigertally_connections", "Open connections", ("state",), registry=r
+        )
+        self.in_flight = Gauge(
+            "tigertally_in_flight", "Requests accepted and not yet answered", registry=r
+        )
+        self.database_up = Gauge(
+            "tigertally_database_up", "1 while units of work commit", registry=r
+        )
         self.sender_skew_seconds = Histogram(
             "tigertally_sender_skew_seconds",
             "Sender's clock against ours, absolute, measured at sign-on",
@@ -42,4 +61,9 @@ class Metrics:
         self.checkpoint_failures = Counter(
             "tigertally_checkpoint_failures", "Checkpoints that could not be written", registry=r
         )
-        self.closed = Counter("tigertally_closed_connections", "Connections closed, by reason", ("reason",), registry=r)
+        self.closed = Counter(
+            "tigertally_closed_connections",
+            "Connections closed, by reason",
+            ("reason",),
+            registry=r,
+        )

@@ -16,7 +16,11 @@ from tigertally_protocol.messages.query import (
     QuerySerialRequest,
 )
 from tigertally_protocol.messages.token import BindTokenRequest, ResyncTokenRequest, TokenRequest
-from tigertally_protocol.messages.user import CloseUserRequest, QueryUserRequest, RegisterUserRequest
+from tigertally_protocol.messages.user import (
+    CloseUserRequest,
+    QueryUserRequest,
+    RegisterUserRequest,
+)
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import QueryState, Transaction, UserState
@@ -90,7 +94,11 @@ def test_user_life(bank, clock):
     assert bank.ask(T.REGISTER_USER, register).code is C.USER_EXISTS
     shown = bank.ask(T.QUERY_USER, QueryUserRequest(customer=held.customer))
     assert shown.code is C.ANSWERED
-    assert (shown.body.name.reveal(), shown.body.token_count, shown.body.token_1) == ("张三", 1, held.serial)
+    assert (shown.body.name.reveal(), shown.body.token_count, shown.body.token_1) == (
+        "张三",
+        1,
+        held.serial,
+    )
     assert bank.ask(T.CLOSE_USER, CloseUserRequest(customer=held.customer)).code is C.CHANGED
     assert bank.verify(held, held.code(clock.now_ms())).code is C.USER_CLOSED
     assert bank.ask(T.CLOSE_USER, CloseUserRequest(customer=held.customer)).code is C.USER_CLOSED
@@ -130,7 +138,10 @@ def test_token_life(bank, clock):
     assert bank.verify(other, other.code(clock.now_ms())).code is C.AMBIGUOUS_TOKEN
     stolen = BindTokenRequest(customer=held.customer, token=held.serial)
     assert bank.ask(T.BIND_TOKEN, stolen).code is C.TOKEN_BOUND_ELSEWHERE
-    assert bank.ask(T.BIND_TOKEN, BindTokenRequest(customer="C000001", token="none")).code is C.TOKEN_UNKNOWN
+    assert (
+        bank.ask(T.BIND_TOKEN, BindTokenRequest(customer="C000001", token="none")).code
+        is C.TOKEN_UNKNOWN
+    )
     elsewhere = TokenRequest(customer=held.customer, token=held.serial)
     assert bank.ask(T.DISABLE_TOKEN, elsewhere).code is C.TOKEN_NOT_BOUND
 
@@ -140,7 +151,10 @@ def test_resync(bank, clock):
     far = [held.counter_code(60), held.counter_code(61)]
     assert bank.verify(held, far[0]).code is C.WRONG_CODE
     pair = ResyncTokenRequest(
-        customer=held.customer, token=held.serial, otp_1=SecretText(far[0]), otp_2=SecretText(far[1])
+        customer=held.customer,
+        token=held.serial,
+        otp_1=SecretText(far[0]),
+        otp_2=SecretText(far[1]),
     )
     assert bank.ask(T.RESYNC_TOKEN, pair).code is C.CHANGED
     assert bank.verify(held, held.counter_code(62)).code is C.APPROVED
@@ -150,15 +164,23 @@ def test_resync(bank, clock):
 def test_queries_and_reference(bank, clock):
     held = bank.customer_with_token(1)
     message = VerifyOtpRequest(
-        customer=held.customer, otp=SecretText(held.code(clock.now_ms())), reference="PAY-2026-000000001"
+        customer=held.customer,
+        otp=SecretText(held.code(clock.now_ms())),
+        reference="PAY-2026-000000001",
     )
     done = bank.ask(T.VERIFY_OTP, message, 4711)
     assert done.code is C.APPROVED
     by_serial = bank.ask(T.QUERY_SERIAL, QuerySerialRequest(serial=4711))
-    by_reference = bank.ask(T.QUERY_REFERENCE, QueryReferenceRequest(reference="PAY-2026-000000001"))
+    by_reference = bank.ask(
+        T.QUERY_REFERENCE, QueryReferenceRequest(reference="PAY-2026-000000001")
+    )
     assert by_serial.body == by_reference.body
     body = by_serial.body
-    assert (by_serial.code, body.of_state, body.of_result) == (C.ANSWERED, QueryState.RECORDED, C.APPROVED)
+    assert (by_serial.code, body.of_state, body.of_result) == (
+        C.ANSWERED,
+        QueryState.RECORDED,
+        C.APPROVED,
+    )
     assert (body.of_serial, body.token, body.customer) == (4711, held.serial, held.customer)
     assert (body.of_shard, body.of_seq, body.of_time) == (done.shard, done.seq, clock.now_ms())
     unseen = bank.ask(T.QUERY_SERIAL, QuerySerialRequest(serial=4712))
@@ -200,7 +222,9 @@ def test_stale_head_is_decided_again(bank, clock):
     approved = bank.verify(held, held.code(clock.now_ms()))
     assert approved.code is C.APPROVED
     assert bank.unit.conflicts == 1
-    assert other.run([bank.verification(held, held.code(clock.now_ms()))])[0].seq == approved.seq + 1
+    assert (
+        other.run([bank.verification(held, held.code(clock.now_ms()))])[0].seq == approved.seq + 1
+    )
 
 
 def test_one_code_from_many_threads_approves_once(bank, clock):
@@ -248,7 +272,9 @@ def test_bad_data_costs_only_its_own_request(bank, clock):
     held = bank.customer_with_token(1)
     good = bank.verification(held, held.code(clock.now_ms()))
     message = VerifyOtpRequest(customer=held.customer, otp=SecretText("000000"), reference="a\x00b")
-    bad = msgspec.structs.replace(good, message=message, serial=bank.next_serial(), digest=b"\1" * 32)
+    bad = msgspec.structs.replace(
+        good, message=message, serial=bank.next_serial(), digest=b"\1" * 32
+    )
     last = bank.verification(held, "111111")
     codes = [outcome.code for outcome in bank.run(good, bad, last)]
     assert codes == [C.APPROVED, C.INTERNAL, C.WRONG_CODE]

@@ -1,4 +1,5 @@
-"""The operators' port: metrics, liveness, readiness. Plain HTTP/1.1, GET only, one request per connection; never on a bank's wire.
+"""The operators' port: metrics, liveness, readiness. Plain HTTP/1.1, GET only, one request per
+connection; never on a bank's wire.
 
 /metrics   Prometheus text format
 /healthz   200 while the process runs its loop
@@ -44,7 +45,11 @@ class OperationsAccess:
                 return 200, _TEXT, b"alive\n"
             case b"/readyz":
                 reason = self._unready()
-                return (503, _TEXT, f"not ready: {reason}\n".encode()) if reason else (200, _TEXT, b"ready\n")
+                return (
+                    (503, _TEXT, f"not ready: {reason}\n".encode())
+                    if reason
+                    else (200, _TEXT, b"ready\n")
+                )
             case _:
                 return 404, _TEXT, b"there is /metrics, /healthz and /readyz\n"
 
@@ -70,7 +75,11 @@ class OperationsAccess:
         status, kind, body = (
             self.answer(event.target) if event.method == b"GET" else (405, _TEXT, b"only GET\n")
         )
-        headers = [("content-type", kind), ("content-length", str(len(body))), ("connection", "close")]
+        headers = [
+            ("content-type", kind),
+            ("content-length", str(len(body))),
+            ("connection", "close"),
+        ]
         data = conn.send(h11.Response(status_code=status, headers=headers))
         await stream.send_all((data or b"") + body)
         await stream.send_eof()

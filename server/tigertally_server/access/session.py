@@ -1,6 +1,8 @@
-"""One connection of a channel: bytes through the sans-I/O protocol into requests, outcomes back into frames.
+"""One connection of a channel: bytes through the sans-I/O protocol into requests, outcomes back
+into frames.
 
-Knows the wire and the pipeline, not the services. Per request it does no waiting, opens no task and writes no log line.
+Knows the wire and the pipeline, not the services. Per request it does no waiting, opens no task and
+writes no log line.
 """
 
 from __future__ import annotations
@@ -82,11 +84,15 @@ class Pipeline:
 class Session:
     """One connection from accept to close."""
 
-    def __init__(self, pipeline: Pipeline, transport: Transport, certificate_name: str | None = None) -> None:
+    def __init__(
+        self, pipeline: Pipeline, transport: Transport, certificate_name: str | None = None
+    ) -> None:
         self._pipeline, self._transport = pipeline, transport
         self._certificate_name = certificate_name
         self.session_id = pipeline.entropy.integer63()
-        self._conn = ServerConnection(self.session_id, pipeline.entropy.token_bytes(16), pipeline.node)
+        self._conn = ServerConnection(
+            self.session_id, pipeline.entropy.token_bytes(16), pipeline.node
+        )
         self._channel_id = 0
         self._load: ChannelLoad | None = None
         self._in_flight = 0
@@ -137,7 +143,8 @@ class Session:
             self._received(data)
             transport.flush()
             if transport.pending > limits.outbox_max:
-                # A peer that doesn't take its answers gets no more work done; `tick` ends it if it never does.
+                # A peer that doesn't take its answers gets no more work done; `tick` ends it if it
+                # never does.
                 await transport.drained()
 
     async def _close(self) -> None:
@@ -151,10 +158,14 @@ class Session:
             self._load.in_flight -= self._in_flight
             self._in_flight = 0
             self._note(Transaction.SIGN_OFF, SignedOff(reason), Phase.SIGN_OFF)
-            self._log.info("signed off", channel=self._channel_id, peer=self._transport.peer, reason=reason)
+            self._log.info(
+                "signed off", channel=self._channel_id, peer=self._transport.peer, reason=reason
+            )
 
     def tick(self, now_ms: int) -> None:
-        """Called every second: the limits on half-open, idle and slow connections, and the life of keys."""
+        """Called every second: the limits on half-open, idle and slow connections, and the life of
+        keys.
+        """
         limits = self._pipeline.limits
         if not self._signed_on:
             if now_ms - self._opened_ms > limits.half_open_s * 1000:
@@ -269,7 +280,9 @@ class Session:
         if refusal is not None or channel is None:
             self._answer(header, channel, refusal or Outcome(ResponseCode.CHANNEL_DISABLED))
             return
-        budget = min(header.budget_ms or pipeline.limits.budget_default_ms, pipeline.limits.budget_max_ms)
+        budget = min(
+            header.budget_ms or pipeline.limits.budget_default_ms, pipeline.limits.budget_max_ms
+        )
         request = Request(
             channel=channel,
             message=message,
@@ -316,7 +329,9 @@ class Session:
         if not CODES[outcome.code].recorded:
             self._pipeline.tally.count(self._channel_id, outcome.code, now_ms)
         self._answered.count(header.transaction, outcome.code)
-        self._write(self._conn.respond(header, answer.code, answer.body, now_ms, answer.retry_after_ms))
+        self._write(
+            self._conn.respond(header, answer.code, answer.body, now_ms, answer.retry_after_ms)
+        )
 
     def fail(self, problem: Exception) -> None:
         self._log.error("connection ended by a fault", channel=self._channel_id, exc_info=problem)
@@ -340,9 +355,13 @@ class Session:
         refusal = self._sign_on_refusal(channel, header, now_ms)
         master = None
         if refusal is None:
-            master = snapshot.master_key(pipeline.context.keyring, header.channel_id, header.key_generation)
+            master = snapshot.master_key(
+                pipeline.context.keyring, header.channel_id, header.key_generation
+            )
         if master is None or channel is None:
-            self._refuse_sign_on(header, refusal or ResponseCode.SIGN_ON_REFUSED, "unknown channel or key version")
+            self._refuse_sign_on(
+                header, refusal or ResponseCode.SIGN_ON_REFUSED, "unknown channel or key version"
+            )
             return
         limits = pipeline.limits
         wanted = message.wanted_in_flight or limits.in_flight_max
@@ -372,7 +391,9 @@ class Session:
         if not self._note(Transaction.SIGN_ON, note, Phase.SIGN_ON, frame):
             self.end("too busy to sign on", ResponseCode.TOO_MANY_CONNECTIONS)
 
-    def _sign_on_refusal(self, channel: Channel | None, header: Any, now_ms: int) -> ResponseCode | None:
+    def _sign_on_refusal(
+        self, channel: Channel | None, header: Any, now_ms: int
+    ) -> ResponseCode | None:
         if channel is None:
             return ResponseCode.UNKNOWN_CHANNEL
         load = self._pipeline.loads.of(channel.id, channel.rate_per_s)
@@ -394,7 +415,11 @@ class Session:
         pipeline.tally.count(header.channel_id if header.channel_id in pipeline.context.snapshot.channels else 0, code,
                              pipeline.clock.now_ms())  # fmt: skip
         self._log.warning(
-            "sign-on refused", channel=header.channel_id, peer=self._transport.peer, code=code.name, why=why
+            "sign-on refused",
+            channel=header.channel_id,
+            peer=self._transport.peer,
+            code=code.name,
+            why=why,
         )
         self._write(self._conn.refuse(header, code, pipeline.clock.now_ms()))
         self._ending = "sign-on refused"
@@ -429,7 +454,9 @@ class Session:
     def _new_keys(self, channel: Channel) -> WorkingKeys:
         suite = SUITES[channel.suite]
         while True:
-            material = self._pipeline.entropy.token_bytes(working_key_bytes(suite, channel.field_cipher))
+            material = self._pipeline.entropy.token_bytes(
+                working_key_bytes(suite, channel.field_cipher)
+            )
             try:
                 return split_working_keys(suite, channel.field_cipher, material)
             except BadKey:
@@ -442,7 +469,9 @@ class Session:
         if channel is None:
             self._ending = "channel removed"
             return
-        self._write(self._conn.change_keys(header, self._new_keys(channel), pipeline.clock.now_ms()))
+        self._write(
+            self._conn.change_keys(header, self._new_keys(channel), pipeline.clock.now_ms())
+        )
         now = pipeline.clock.monotonic_ms()
         self._keys_ms, self._asked_for_keys = now, False
         self._old_keys_until_ms = now + int(pipeline.limits.key_overlap_s * 1000)
@@ -472,5 +501,3 @@ def peer_address(host: str) -> str:
     address = ipaddress.ip_address(host)
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)
-
-

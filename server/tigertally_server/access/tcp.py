@@ -1,4 +1,6 @@
-"""The socket access: listeners, what a new connection must pass, and the second's tick of all sessions."""
+"""The socket access: listeners, what a new connection must pass, and the second's tick of all
+sessions.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class SocketAccess:
-    """All listeners of one process. `connections_max` counts every open connection, signed on or not."""
+    """All listeners of one process. `connections_max` counts every open connection, signed on or
+    not.
+    """
 
     def __init__(self, pipeline: Pipeline, connections_max: int) -> None:
         self._pipeline, self._connections_max = pipeline, connections_max
@@ -45,7 +49,9 @@ class SocketAccess:
     async def serve(
         self, sock: socket.socket, tls: ssl.SSLContext | None, sessions: trio.Nursery
     ) -> None:
-        """Accepts until cancelled. Sessions live in their own nursery, so that they survive the end of accepting."""
+        """Accepts until cancelled. Sessions live in their own nursery, so that they survive the end
+        of accepting.
+        """
         try:
             while True:
                 try:
@@ -80,7 +86,8 @@ class SocketAccess:
             if transport is not None:
                 await Session(self._pipeline, transport, name).serve()
         except Exception:
-            # The edge of one connection: a fault of ours ends it, is told with its place, and touches no other.
+            # The edge of one connection: a fault of ours ends it, is told with its place, and
+            # touches no other.
             self._pipeline.metrics.closed.labels(reason="fault").inc()
             self._log.exception("connection ended by a fault", peer=peer)
 
@@ -111,7 +118,9 @@ def _common_name(certificate: object) -> str | None:
 
 
 def tls_context(certificate: str, key: str, client_ca: str) -> ssl.SSLContext:
-    """TLS 1.2 or better; with `client_ca`, a client certificate is demanded. Raises OSError, ssl.SSLError."""
+    """TLS 1.2 or better; with `client_ca`, a client certificate is demanded. Raises OSError,
+    ssl.SSLError.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
@@ -121,7 +130,9 @@ def tls_context(certificate: str, key: str, client_ca: str) -> ssl.SSLContext:
     return context
 
 
-async def tick_sessions(pipeline: Pipeline, clock: Clock, also: Callable[[], None] | None = None) -> None:
+async def tick_sessions(
+    pipeline: Pipeline, clock: Clock, also: Callable[[], None] | None = None
+) -> None:
     """The limits of time of all sessions, once a second."""
     while True:
         await trio.sleep(TICK_S)

@@ -1,7 +1,8 @@
 """Bytes in, bytes out: a plain socket driven directly, and any trio stream (TLS, memory).
 
-The plain socket is read and written without waiting first, because a wait costs more than the system call; the writer task parks
-until a peer that is slow lets us go on. `write` never blocks: it buffers, and `flush` sends once.
+The plain socket is read and written without waiting first, because a wait costs more than the
+system call; the writer task parks until a peer that is slow lets us go on. `write` never blocks: it
+buffers, and `flush` sends once.
 """
 
 from __future__ import annotations
@@ -105,7 +106,8 @@ class SocketTransport:
         except BlockingIOError:
             count = 0
         except OSError:
-            # The reader sees the same end; what can't be sent any more is an answer the peer will ask for again.
+            # The reader sees the same end; what can't be sent any more is an answer the peer will
+            # ask for again.
             self._outbox.sent(len(data))
             return
         self._outbox.sent(count)

@@ -1,8 +1,9 @@
 """Each second: sign the head of every shard that grew, into the database and into the file outside.
 
-One process per database does it, by an advisory lock; the key is in a file that the database's administrator doesn't have.
-Runs synchronously on its own connection in a worker thread. A failure is counted and tried again: approvals don't wait for it,
-because every batch's head is already sealed.
+One process per database does it, by an advisory lock; the key is in a file that the database's
+administrator doesn't have. Runs synchronously on its own connection in a worker thread. A failure
+is counted and tried again: approvals don't wait for it, because every batch's head is already
+sealed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ import os
 from pathlib import Path
 
 from tigertally_drivers.ports import Clock
-from tigertally_server.audit.checkpoint import NO_PREVIOUS, CheckpointFile, build_checkpoint, origin_of, parse_checkpoint
+from tigertally_server.audit.checkpoint import (
+    NO_PREVIOUS,
+    CheckpointFile,
+    build_checkpoint,
+    origin_of,
+    parse_checkpoint,
+)
 from tigertally_server.audit.head import verify_head_mac
 from tigertally_server.audit.note import NoteSigner
 from tigertally_server.audit.outside import append_note, open_outside
@@ -87,10 +94,16 @@ class Checkpointer:
         size, previous = self._last.get(head.shard, (0, NO_PREVIOUS))
         if head.size == size:
             return None
-        if not verify_head_mac(self._head_key, head.shard, head.size, head.root, head.frontier, head.mac):
-            raise HeadAltered(f"the head of shard {head.shard} was altered: run `tigertally audit verify`")
+        if not verify_head_mac(
+            self._head_key, head.shard, head.size, head.root, head.frontier, head.mac
+        ):
+            raise HeadAltered(
+                f"the head of shard {head.shard} was altered: run `tigertally audit verify`"
+            )
         if head.size < size:
-            raise HeadAltered(f"shard {head.shard} is shorter than its last checkpoint: run `tigertally audit verify`")
+            raise HeadAltered(
+                f"shard {head.shard} is shorter than its last checkpoint: run `tigertally audit verify`"
+            )
         at_ms = self._clock.now_ms()
         note = build_checkpoint(
             self._signer,

@@ -1,7 +1,9 @@
-"""Opening the installation: database, master key, schema, keys, shared configuration. What `serve` and every command begin with.
+"""Opening the installation: database, master key, schema, keys, shared configuration. What `serve`
+and every command begin with.
 
-Order matters: the database first, then the schema, then the master key is compared with the one the database was sealed under;
-nothing is opened under a wrong key. The first start installs: it makes the keys and says where they lie.
+Order matters: the database first, then the schema, then the master key is compared with the one the
+database was sealed under; nothing is opened under a wrong key. The first start installs: it makes
+the keys and says where they lie.
 """
 
 from __future__ import annotations
@@ -11,7 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tigertally_drivers.errors import DriverError
-from tigertally_drivers.keys.software import MasterKey, create_master_key_file, derive_master_key, load_master_key
+from tigertally_drivers.keys.software import (
+    MasterKey,
+    create_master_key_file,
+    derive_master_key,
+    load_master_key,
+)
 from tigertally_drivers.postgres.cluster import EmbeddedCluster
 from tigertally_drivers.postgres.connection import ConnectionSettings, connect
 from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER, ClusterSettings
@@ -42,7 +49,9 @@ class Databases:
     cluster: EmbeddedCluster | None
 
     def connect(self, role: str, *, patient: bool = False) -> Connection:
-        """A connection of `tigertally_owner`, `_app` or `_auditor`. Raises DriverError. `patient`: no statement time-out."""
+        """A connection of `tigertally_owner`, `_app` or `_auditor`. Raises DriverError. `patient`:
+        no statement time-out.
+        """
         section = self.config.database
         settings = ConnectionSettings(
             statement_timeout_ms=0 if patient else section.statement_timeout_ms,
@@ -59,7 +68,9 @@ class Databases:
         return PostgresStore(lambda: self.connect(APP))
 
     def revive(self) -> None:
-        """Called when the database doesn't answer: a dead embedded one is started again. Never raises."""
+        """Called when the database doesn't answer: a dead embedded one is started again. Never
+        raises.
+        """
         if self.cluster is not None:
             try:
                 self.cluster.restart_if_dead()
@@ -105,10 +116,13 @@ class Environment:
         return made
 
 
-def open_environment(config: Config, databases: Databases, *, tell: Callable[[str], None]) -> Environment:
+def open_environment(
+    config: Config, databases: Databases, *, tell: Callable[[str], None]
+) -> Environment:
     """Migrates, installs on the first start, checks the master key, opens keys and configuration.
 
-    `tell` hears what an operator must know (where new keys lie). Raises DriverError, MigrationError, InstallationError.
+    `tell` hears what an operator must know (where new keys lie). Raises DriverError,
+    MigrationError, InstallationError.
     """
     clock, entropy = SystemClock(), SystemEntropy()
     migrate(databases)
@@ -191,7 +205,9 @@ def _read_passphrase(path: Path) -> str:
             raise InstallationError(f"{path} is open to other users; run: chmod 600 {path}")
         return path.read_text(encoding="utf-8").strip()
     except OSError as problem:
-        raise InstallationError(f"cannot read the passphrase file {path}: {problem.strerror}") from None
+        raise InstallationError(
+            f"cannot read the passphrase file {path}: {problem.strerror}"
+        ) from None
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -206,12 +222,16 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def _signer(config: Config, master: MasterKey, row: Installation) -> NoteSigner | None:
-    """None where this host has no checkpoint key: another one checkpoints. Raises DriverError for a wrong one."""
+    """None where this host has no checkpoint key: another one checkpoints. Raises DriverError for a
+    wrong one.
+    """
     try:
         sealed = config.checkpoint_key_file.read_bytes()
     except FileNotFoundError:
         return None
     signer = NoteSigner(master.open(sealed, signer_identity(row.installation_id)))
     if signer.public_key != row.checkpoint_public_key:
-        raise InstallationError(f"{config.checkpoint_key_file} is the checkpoint key of another installation")
+        raise InstallationError(
+            f"{config.checkpoint_key_file} is the checkpoint key of another installation"
+        )
     return signer

@@ -1,7 +1,8 @@
-"""What a server does beside answering: follows the configuration, signs checkpoints, makes the next days' partitions, sums up.
+"""What a server does beside answering: follows the configuration, signs checkpoints, makes the next
+days' partitions, sums up.
 
-One connection of its own in one worker thread at a time, so that none of it holds up a batch. A database that is away is met with
-patience; the runner is the one that reports it.
+One connection of its own in one worker thread at a time, so that none of it holds up a batch. A
+database that is away is met with patience; the runner is the one that reports it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.table import SUMMARY_NOTE
 from tigertally_server.store.installation import Connection
 from tigertally_server.store.port import StoreUnavailable
-from tigertally_server.store.postgres import read_epoch, read_configuration, translated_errors
+from tigertally_server.store.postgres import read_configuration, read_epoch, translated_errors
 
 CONFIGURATION_S: Final = 0.4
 PARTITIONS_S: Final = 3_600.0
@@ -79,7 +80,10 @@ class Housekeeping:
             except StoreUnavailable:
                 continue
             except ConfigurationError as problem:
-                self._log.error("configuration in the database is not usable, the old one stays", why=str(problem))
+                self._log.error(
+                    "configuration in the database is not usable, the old one stays",
+                    why=str(problem),
+                )
 
     def _reload(self, conn: Connection) -> None:
         directory = self._environment.directory

@@ -1,7 +1,8 @@
 """The verifying server's process: opens everything, serves until told to stop, drains, closes.
 
-SIGTERM and SIGINT drain: no new connections, channels are told to go elsewhere, what was accepted is answered and on disk before the
-process ends. SIGHUP reads the configuration file again: limits and log level act at once, addresses with the next start.
+SIGTERM and SIGINT drain: no new connections, channels are told to go elsewhere, what was accepted
+is answered and on disk before the process ends. SIGHUP reads the configuration file again: limits
+and log level act at once, addresses with the next start.
 """
 
 from __future__ import annotations
@@ -51,7 +52,11 @@ class Server:
         config = environment.config
         self._log = structlog.get_logger("server")
         metrics = Metrics()
-        shard = config.server.shard if config.server.shard >= 0 else os.getpid() % environment.installation.shards
+        shard = (
+            config.server.shard
+            if config.server.shard >= 0
+            else os.getpid() % environment.installation.shards
+        )
         self._store = environment.databases.store()
         runner = Runner(
             UnitOfWork(self._store, environment.context, shard),
@@ -81,7 +86,11 @@ class Server:
         config = self._environment.config
         sockets = self._bind(config.server.listen)
         secure = self._bind(config.server.tls.listen)
-        operations = self._bind((config.server.operations_listen,)) if config.server.operations_listen else []
+        operations = (
+            self._bind((config.server.operations_listen,))
+            if config.server.operations_listen
+            else []
+        )
         context = _tls(config)
         self._settle_interpreter()
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
@@ -123,7 +132,9 @@ class Server:
         return bound
 
     def _settle_interpreter(self) -> None:
-        """What lives for ever is taken out of the collector's sight, or each full collection would stop the world for it."""
+        """What lives for ever is taken out of the collector's sight, or each full collection would
+        stop the world for it.
+        """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         gc.collect()
         gc.freeze()
@@ -153,7 +164,9 @@ class Server:
         self._log.info("configuration read again")
 
     async def _drain(self, drain_s: float) -> None:
-        """Ends when every connection has gone; those that stay are cut once they are quiet or the time is up."""
+        """Ends when every connection has gone; those that stay are cut once they are quiet or the
+        time is up.
+        """
         pipeline = self.pipeline
         pipeline.draining = True
         now = pipeline.clock.monotonic_ms()
@@ -162,7 +175,9 @@ class Server:
         with trio.move_on_after(drain_s):
             while pipeline.sessions or pipeline.runner.waiting:
                 await trio.sleep(DRAIN_POLL_S)
-        self._log.info("drained", connections_cut=len(pipeline.sessions), unanswered=pipeline.runner.waiting)
+        self._log.info(
+            "drained", connections_cut=len(pipeline.sessions), unanswered=pipeline.runner.waiting
+        )
 
     async def _settle(self) -> None:
         """The last entries: sign-offs and summaries."""
@@ -187,6 +202,8 @@ def _tls(config: Config) -> ssl.SSLContext | None:
         raise ServeError(f"server.tls: {problem.strerror or problem}") from None
 
 
-def serve(environment: Environment, config_path: Path | None, ready: Callable[[list[str]], None]) -> None:
+def serve(
+    environment: Environment, config_path: Path | None, ready: Callable[[list[str]], None]
+) -> None:
     """Runs the process until it is told to stop. Raises ServeError."""
     trio.run(partial(Server(environment, config_path).run, ready))

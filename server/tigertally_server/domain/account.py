@@ -1,7 +1,7 @@
 """A customer's account with the platform: who, in which institution, alive or closed.
 
-User key = (institution, customer number); `id` is the surrogate that stands in entries, so that a log of ids names nobody
-once the customer's data key is destroyed.
+User key = (institution, customer number); `id` is the surrogate that stands in entries, so that a
+log of ids names nobody once the customer's data key is destroyed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ UserKey = tuple[str, str]
 
 
 class Account(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """`data_key` is the customer's own key, sealed under data key `key_id`; `personal` is sealed under that own key."""
+    """`data_key` is the customer's own key, sealed under data key `key_id`; `personal` is sealed
+    under that own key.
+    """
 
     id: int
     institution: str

@@ -1,4 +1,6 @@
-"""What an operator's act changes: a closed set of rows, written in the same unit of work as its entry."""
+"""What an operator's act changes: a closed set of rows, written in the same unit of work as its
+entry.
+"""
 
 from __future__ import annotations
 

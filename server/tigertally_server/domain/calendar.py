@@ -1,4 +1,6 @@
-"""The bank's own calendar: the business day (营业日) as a number of days since 1970-01-01 in the bank's time zone."""
+"""The bank's own calendar: the business day (营业日) as a number of days since 1970-01-01 in the
+bank's time zone.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def day_number(name: str) -> int:
 
 
 class BusinessCalendar:
-    """Answers `today` without a time-zone computation per request: the day changes at most once per cached span."""
+    """Answers `today` without a time-zone computation per request: the day changes at most once per
+    cached span.
+    """
 
     __slots__ = ("_day", "_from_ms", "_to_ms", "zone")
 

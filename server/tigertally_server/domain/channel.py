@@ -1,7 +1,7 @@
 """A channel (渠道): the calling system, what it may do, and the keys it speaks under.
 
-Pure records; they do not know the wire or the database. `id` 0 is the house itself (command line, sweepers,
-checkpoints) and never a row.
+Pure records; they do not know the wire or the database. `id` 0 is the house itself (command line,
+sweepers, checkpoints) and never a row.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class ChannelKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """`addresses` and `transactions` empty mean: any. Times are ms since the epoch; `rate_per_s` 0 is no limit."""
+    """`addresses` and `transactions` empty mean: any. Times are ms since the epoch; `rate_per_s` 0
+    is no limit.
+    """
 
     id: int
     name: str

@@ -1,6 +1,7 @@
 """A token (令牌), its life cycle as one table, and its validity.
 
-Lock and expiry are not states but facts of time; `shown_state` folds them in for people and for the wire.
+Lock and expiry are not states but facts of time; `shown_state` folds them in for people and for the
+wire.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def next_state(state: TokenState, operation: TokenOperation) -> TokenState | Non
 
 
 class Token(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The locked row of one token with its static part. `rev` guards every update; times are ms since the epoch."""
+    """The locked row of one token with its static part. `rev` guards every update; times are ms
+    since the epoch.
+    """
 
     id: int
     institution: str

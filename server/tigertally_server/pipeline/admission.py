@@ -1,6 +1,7 @@
 """May this channel ask this, now? Everything that is refused before any work is done for it.
 
-Each check is cheap and touches neither the database nor a key. What is refused here was certainly not executed.
+Each check is cheap and touches neither the database nor a key. What is refused here was certainly
+not executed.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ def refuse(channel: Channel | None, load: ChannelLoad, asked: Asked) -> Outcome 
         return Outcome(ResponseCode.BAD_BUSINESS_DAY)
     if asked.draining:
         return Outcome(ResponseCode.DRAINING)
-    if asked.session_in_flight >= asked.session_in_flight_limit or load.in_flight >= channel.in_flight:
+    if (
+        asked.session_in_flight >= asked.session_in_flight_limit
+        or load.in_flight >= channel.in_flight
+    ):
         return Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_FULL_MS)
     if wait_ms := load.rate.take(asked.monotonic_ms):
         return Outcome(ResponseCode.BUSY, retry_after_ms=wait_ms)

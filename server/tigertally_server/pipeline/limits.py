@@ -1,4 +1,6 @@
-"""Flow control per channel: a token bucket for the rate, a count for what is in flight. Time is an argument."""
+"""Flow control per channel: a token bucket for the rate, a count for what is in flight. Time is an
+argument.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Outcome → what the peer may see: response code and body fields, by the channel's policy. One place, for every access."""
+"""Outcome → what the peer may see: response code and body fields, by the channel's policy. One
+place, for every access.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _BLANK_VERIFICATION = {"token": "", "token_state": 0, "remaining_tries": 255, "l
 
 
 def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> Answer:
-    """The answer in full where the channel may know everything; else hidden codes become DENIED and the standing is blank."""
+    """The answer in full where the channel may know everything; else hidden codes become DENIED and
+    the standing is blank.
+    """
     code, body = outcome.code, outcome.body
     place: dict[str, Any] = {}
     if outcome.seq >= 0:

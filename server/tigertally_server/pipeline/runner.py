@@ -1,8 +1,10 @@
-"""The queue before the units of work: gathers what arrived while the last batch committed and runs it as the next one.
+"""The queue before the units of work: gathers what arrived while the last batch committed and runs
+it as the next one.
 
-One hop to the worker thread per batch. The queue is bounded; a request whose deadline passed before its batch was formed is
-answered DEADLINE_EXPIRED and never runs; while there is no database, requests wait up to their deadline and are then answered
-UNAVAILABLE, or OUTCOME_UNKNOWN where a commit may have happened. After that it runs, whatever the deadline.
+One hop to the worker thread per batch. The queue is bounded; a request whose deadline passed before
+its batch was formed is answered DEADLINE_EXPIRED and never runs; while there is no database,
+requests wait up to their deadline and are then answered UNAVAILABLE, or OUTCOME_UNKNOWN where a
+commit may have happened. After that it runs, whatever the deadline.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ RETRY_S: Final = 0.1
 
 
 class ReplyTo(Protocol):
-    """Who gets the outcomes. `complete` only writes into a buffer; `flush` sends once per batch; `fail` ends the receiver."""
+    """Who gets the outcomes. `complete` only writes into a buffer; `flush` sends once per batch;
+    `fail` ends the receiver.
+    """
 
     def complete(self, pending: Pending, outcome: Outcome) -> None: ...
     def flush(self) -> None: ...
@@ -54,7 +58,9 @@ class Hop(Protocol):
 async def hop_to_thread(
     work: Callable[[Sequence[Request]], list[Outcome]], requests: Sequence[Request]
 ) -> list[Outcome]:
-    """One worker thread; not abandoned on cancellation, so that a commit is never cut in the middle."""
+    """One worker thread; not abandoned on cancellation, so that a commit is never cut in the
+    middle.
+    """
     return await trio.to_thread.run_sync(work, requests)
 
 
@@ -177,7 +183,8 @@ class Runner:
     def _expire(self, expired: Sequence[Pending]) -> None:
         plain = ResponseCode.DEADLINE_EXPIRED if self.available else ResponseCode.UNAVAILABLE
         deliver(
-            (pending, Outcome(ResponseCode.OUTCOME_UNKNOWN if pending.uncertain else plain)) for pending in expired
+            (pending, Outcome(ResponseCode.OUTCOME_UNKNOWN if pending.uncertain else plain))
+            for pending in expired
         )
 
 

@@ -24,4 +24,6 @@ class Tally:
     def due(self, now_ms: int, *, everything: bool = False) -> list[tuple[int, UnrecordedSummary]]:
         """Takes out the summaries of minutes that are over: (channel id, summary)."""
         over = [p for p in self._counts if everything or p[1] + MINUTE_MS <= now_ms]
-        return [(place[0], UnrecordedSummary(place[1], dict(self._counts.pop(place)))) for place in over]
+        return [
+            (place[0], UnrecordedSummary(place[1], dict(self._counts.pop(place)))) for place in over
+        ]

@@ -1,4 +1,6 @@
-"""What every decision may look at beside its rows: the configuration snapshot and the keys. No clock: time is in the request."""
+"""What every decision may look at beside its rows: the configuration snapshot and the keys. No
+clock: time is in the request.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""The shared configuration as one snapshot: channels, their keys, token types. Replaced whole when the epoch moves.
+"""The shared configuration as one snapshot: channels, their keys, token types. Replaced whole when
+the epoch moves.
 
-Readers hold a snapshot for the length of one act; nobody changes one. The rule that it be fresh is the unit of work's.
+Readers hold a snapshot for the length of one act; nobody changes one. The rule that it be fresh is
+the unit of work's.
 """
 
 from __future__ import annotations
@@ -37,12 +39,16 @@ class Snapshot:
         self._merged: dict[tuple[str, str], OtpParameters] = {}
 
     def parameters(self, token: Token) -> OtpParameters:
-        """The effective parameters of a token: its type's, with its own overrides. Raises ConfigurationError."""
+        """The effective parameters of a token: its type's, with its own overrides. Raises
+        ConfigurationError.
+        """
         if not token.overrides:
             try:
                 return self.token_types[token.type_name]
             except KeyError:
-                raise ConfigurationError(f"token type {token.type_name!r} is not configured") from None
+                raise ConfigurationError(
+                    f"token type {token.type_name!r} is not configured"
+                ) from None
         place = (token.type_name, token.overrides)
         merged = self._merged.get(place)
         if merged is None:
@@ -78,7 +84,9 @@ def merge_parameters(base: OtpParameters | None, text: str) -> OtpParameters:
 
 
 class Directory:
-    """Holds the snapshot in force. One writer at a time replaces it; reading is one attribute access."""
+    """Holds the snapshot in force. One writer at a time replaces it; reading is one attribute
+    access.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         self.snapshot = Snapshot(configuration)

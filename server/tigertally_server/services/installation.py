@@ -50,7 +50,9 @@ def install(
     clock: Clock,
     entropy: Entropy,
 ) -> tuple[Installation, bytes]:
-    """Writes all rows of a new installation in the caller's transaction; returns it and the sealed checkpoint key."""
+    """Writes all rows of a new installation in the caller's transaction; returns it and the sealed
+    checkpoint key.
+    """
     installation_id = entropy.token_bytes(8).hex()
     signing_key = entropy.token_bytes(32)
     public = Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
@@ -63,7 +65,8 @@ def install(
         raw = entropy.token_bytes(DATA_KEY_BYTES)
         sealed = master.seal(raw, data_key_identity(key_id, purpose))
         rows.insert_data_key(
-            conn, DataKeyRow(key_id, purpose.value, "current", sealed, data_key_check_value(raw), now)
+            conn,
+            DataKeyRow(key_id, purpose.value, "current", sealed, data_key_check_value(raw), now),
         )
     mac_key = open_keyring(conn, master, entropy).head_mac_key()
     for shard in range(shards):
@@ -74,7 +77,9 @@ def install(
 
 
 def check_master_key(row: Installation, master: SealingKey, where: str) -> None:
-    """Raises InstallationError where the master key is not the one that the database was sealed under."""
+    """Raises InstallationError where the master key is not the one that the database was sealed
+    under.
+    """
     if bytes.fromhex(master.check_value) != row.master_check:
         raise InstallationError(
             f"the master key from {where} has check value {master.check_value.upper()}, but this database was sealed under "
@@ -90,4 +95,3 @@ def open_keyring(conn: Connection, master: SealingKey, entropy: Entropy) -> Keyr
         for row in rows.read_data_keys(conn)
     ]
     return Keyring(master, sealed, entropy)
-

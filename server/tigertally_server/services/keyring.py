@@ -1,10 +1,11 @@
 """The data keys in use: what is sealed under which, and their derived forms.
 
-Hierarchy: master key → data keys (one row each, by purpose) → seeds, channel master keys, customers' own keys, outcomes. Every
-sealed column stands beside the id of its key. Knows no table and no clock. Key bytes never leave but as AEAD or HMAC objects.
+Hierarchy: master key → data keys (one row each, by purpose) → seeds, channel master keys,
+customers' own keys, outcomes. Every sealed column stands beside the id of its key. Knows no table
+and no clock. Key bytes never leave but as AEAD or HMAC objects.
 
-Outcomes are sealed under a key derived per business day, so that random 96-bit nonces stay far below 2**32 uses of one key
-(NIST SP 800-38D §8.3) at any rate this server reaches.
+Outcomes are sealed under a key derived per business day, so that random 96-bit nonces stay far
+below 2**32 uses of one key (NIST SP 800-38D §8.3) at any rate this server reaches.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def open_sealed(aead: AESGCM, sealed: bytes, identity: bytes) -> bytes:
     try:
         return aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity)
     except (InvalidTag, ValueError):
-        raise KeyMissing("a sealed value does not open: wrong key, wrong place or altered bytes") from None
+        raise KeyMissing(
+            "a sealed value does not open: wrong key, wrong place or altered bytes"
+        ) from None
 
 
 class Keyring:

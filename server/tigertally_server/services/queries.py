@@ -1,6 +1,8 @@
-"""Was transaction N verified, how and when (交易验证查询); and the claim of a serial so that it never runs.
+"""Was transaction N verified, how and when (交易验证查询); and the claim of a serial so that it never
+runs.
 
-A query is read-only and says what is known now; only the answer of a cancellation proves that a serial was not executed.
+A query is read-only and says what is known now; only the answer of a cancellation proves that a
+serial was not executed.
 """
 
 from __future__ import annotations
@@ -71,11 +73,15 @@ def _answer(request: Request, found: Sequence[QueriedEntry], context: Context) -
     if visible:
         pending = QueryResponse(of_state=QueryState.IN_PROGRESS, of_serial=visible[0].entry.serial)
         return Decision(code=ResponseCode.IN_PROGRESS, body=pending)
-    return Decision(code=ResponseCode.NOT_SEEN_YET, body=QueryResponse(of_state=QueryState.NOT_SEEN))
+    return Decision(
+        code=ResponseCode.NOT_SEEN_YET, body=QueryResponse(of_state=QueryState.NOT_SEEN)
+    )
 
 
 def _may_see(request: Request, entry: Entry, context: Context) -> bool:
-    """A back-end system sees the transactions of its own institution, whatever channel they came by."""
+    """A back-end system sees the transactions of its own institution, whatever channel they came
+    by.
+    """
     if entry.channel_id == request.channel.id:
         return True
     other = context.snapshot.channels.get(entry.channel_id)
@@ -108,7 +114,9 @@ def _describe(item: QueriedEntry, context: Context) -> QueryResponse:
 
 
 def cancel_serial(request: Request, work: WorkingSet, context: Context) -> Decision:
-    """Claims an unseen serial, so that a late arrival is refused; a seen one is described and left as it is."""
+    """Claims an unseen serial, so that a late arrival is refused; a seen one is described and left
+    as it is.
+    """
     message: CancelSerialRequest = request.message
     key = _cancelled_key(request)
     personal = Personal(
@@ -131,11 +139,12 @@ def cancel_serial(request: Request, work: WorkingSet, context: Context) -> Decis
     decided = work.decided.get(key)
     if decided is not None:
         # Decided earlier in this very batch: its entry can't be described before it stands.
-        return Decision(code=ResponseCode.IN_PROGRESS, body=QueryResponse(of_state=QueryState.IN_PROGRESS))
+        return Decision(
+            code=ResponseCode.IN_PROGRESS, body=QueryResponse(of_state=QueryState.IN_PROGRESS)
+        )
     return Decision(
         code=ResponseCode.CHANGED,
         body=QueryResponse(of_state=QueryState.CANCELLED, of_serial=message.serial),
         personal=personal,
         claims=(Claim(key, ResponseCode.SERIAL_CANCELLED),),
     )
-

@@ -1,7 +1,8 @@
 """Decisions become entries: what is sealed under which key, and back again for a retry.
 
-The outcome is sealed under the day's outcome key, the personal part under the customer's own; both with the entry's identity as
-associated data, so that no sealed part fits another entry and an altered row is found by opening it.
+The outcome is sealed under the day's outcome key, the personal part under the customer's own; both
+with the entry's identity as associated data, so that no sealed part fits another entry and an
+altered row is found by opening it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _decode_personal = msgspec.msgpack.Decoder(Personal).decode
 
 
 class OpenedOutcome(msgspec.Struct, frozen=True, gc=False):
-    """What an entry's sealed outcome says: the body as it was answered, or a note of the house's own."""
+    """What an entry's sealed outcome says: the body as it was answered, or a note of the house's
+    own.
+    """
 
     body: Any = None
     note: bytes = b""
@@ -55,7 +58,9 @@ def entry_of(
     personal_key_id, personal_aead = outcome_key.id, None
     if account is not None:
         own = context.keyring.open(
-            account.key_id, account.data_key, customer_identity(account.institution, account.customer)
+            account.key_id,
+            account.data_key,
+            customer_identity(account.institution, account.customer),
         )
         personal_key_id, personal_aead = 0, AESGCM(own)
     bare = Entry(
@@ -79,7 +84,9 @@ def entry_of(
         personal_key_id,
         b"",
     )
-    return _sealed(bare, _outcome_form(request, decision), decision.personal, personal_aead, context, nonces)
+    return _sealed(
+        bare, _outcome_form(request, decision), decision.personal, personal_aead, context, nonces
+    )
 
 
 def claim_entry(
@@ -125,7 +132,9 @@ def _outcome_form(request: Request, decision: Decision) -> bytes:
         return _FORM.pack(_BLANK, 0, 0)
     layout = registry.message_type(request.transaction, Kind.RESPONSE, STORED_SCHEMA)
     assert layout is not None
-    return _FORM.pack(_BODY, STORED_SCHEMA, 0) + registry.encode_body(layout, decision.body, _CHARSET)
+    return _FORM.pack(_BODY, STORED_SCHEMA, 0) + registry.encode_body(
+        layout, decision.body, _CHARSET
+    )
 
 
 def open_outcome(context: Context, entry: Entry) -> OpenedOutcome:
@@ -144,7 +153,9 @@ def open_outcome(context: Context, entry: Entry) -> OpenedOutcome:
 
 
 def open_personal_part(aead: AESGCM, entry: Entry) -> Personal:
-    """`aead`: the customer's own key, or the day's outcome key where `personal_key_id` is not 0. Raises KeyMissing."""
+    """`aead`: the customer's own key, or the day's outcome key where `personal_key_id` is not 0.
+    Raises KeyMissing.
+    """
     plain = _open(aead, entry.personal, entry)
     return _decode_personal(plain) if plain else Personal()
 
@@ -153,7 +164,9 @@ def _open(aead: AESGCM, sealed: bytes, entry: Entry) -> bytes:
     try:
         return aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity(entry))
     except (InvalidTag, ValueError):
-        raise KeyMissing(f"entry {entry.shard}:{entry.seq} does not open: altered, or sealed by another key") from None
+        raise KeyMissing(
+            f"entry {entry.shard}:{entry.seq} does not open: altered, or sealed by another key"
+        ) from None
 
 
 def stored_answer(context: Context, entry: Entry) -> Outcome:

@@ -1,6 +1,8 @@
-"""A request on its way through the services, and what comes of it. Typed records; no bytes of the wire, no session.
+"""A request on its way through the services, and what comes of it. Typed records; no bytes of the
+wire, no session.
 
-Every access ends here: the socket, and later HTTP, SOAP and RADIUS, differ only in how they authenticated the caller.
+Every access ends here: the socket, and later HTTP, SOAP and RADIUS, differ only in how they
+authenticated the caller.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ class Phase(IntEnum):
 
 
 class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """`received_ms`: wall clock at the last byte; it is the time of every decision. `deadline_ms`: monotonic."""
+    """`received_ms`: wall clock at the last byte; it is the time of every decision. `deadline_ms`:
+    monotonic.
+    """
 
     channel: Channel
     message: Any

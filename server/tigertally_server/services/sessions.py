@@ -1,4 +1,6 @@
-"""Log-in and log-out of channels, and the house's own notes, as entries: what happens besides business transactions."""
+"""Log-in and log-out of channels, and the house's own notes, as entries: what happens besides
+business transactions.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class SignedOff(msgspec.Struct, frozen=True, gc=False):
 
 
 class UnrecordedSummary(msgspec.Struct, frozen=True, gc=False):
-    """How often a channel was answered with codes that leave no entry, within one minute (start in ms)."""
+    """How often a channel was answered with codes that leave no entry, within one minute (start in
+    ms).
+    """
 
     minute_ms: int
     counts: dict[str, int]
@@ -59,7 +63,9 @@ def note_summary(request: Request, work: WorkingSet, context: Context) -> Decisi
 
 def _noted(request: Request, code: ResponseCode) -> Decision:
     note = msgspec.json.encode(request.message)
-    return Decision(code=code, note=note, personal=Personal(peer=request.peer, operator=request.operator))
+    return Decision(
+        code=code, note=note, personal=Personal(peer=request.peer, operator=request.operator)
+    )
 
 
 def operate(request: Request, work: WorkingSet, context: Context) -> Decision:

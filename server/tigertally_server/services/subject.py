@@ -1,4 +1,6 @@
-"""Who and what a request is about: the customer, the token, and whether they can be used now. Shared by all token services."""
+"""Who and what a request is about: the customer, the token, and whether they can be used now.
+Shared by all token services.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class NamesToken(NamesUser, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`refusal` says why there is no usable token; account and token are what was found all the same."""
+    """`refusal` says why there is no usable token; account and token are what was found all the
+    same.
+    """
 
     account: Account | None = None
     token: Token | None = None

@@ -1,4 +1,6 @@
-"""Which service answers which message: one row each. A new transaction is a new row here and one in the protocol's registry."""
+"""Which service answers which message: one row each. A new transaction is a new row here and one in
+the protocol's registry.
+"""
 
 from __future__ import annotations
 
@@ -28,21 +30,35 @@ OPERATOR_ACT: Final = 0x7101
 """Transaction codes of entries that no message of the wire has."""
 
 SERVICES: Final[dict[int, Service]] = {
-    Transaction.REGISTER_USER: Service(user.RegisterUserRequest, users.need_registration, users.register_user),
+    Transaction.REGISTER_USER: Service(
+        user.RegisterUserRequest, users.need_registration, users.register_user
+    ),
     Transaction.QUERY_USER: Service(user.QueryUserRequest, subject.need_user, users.query_user),
-    Transaction.CLOSE_USER: Service(user.CloseUserRequest, subject.need_locked_user, users.close_user),
+    Transaction.CLOSE_USER: Service(
+        user.CloseUserRequest, subject.need_locked_user, users.close_user
+    ),
     Transaction.BIND_TOKEN: Service(token.BindTokenRequest, tokens.need_binding, tokens.bind_token),
-    Transaction.UNBIND_TOKEN: Service(token.TokenRequest, subject.need_user_and_token, tokens.unbind_token),
-    Transaction.ENABLE_TOKEN: Service(token.TokenRequest, subject.need_user_and_token, tokens.enable_token),
-    Transaction.DISABLE_TOKEN: Service(token.TokenRequest, subject.need_user_and_token, tokens.disable_token),
-    Transaction.UNLOCK_TOKEN: Service(token.TokenRequest, subject.need_user_and_token, tokens.unlock_token),
+    Transaction.UNBIND_TOKEN: Service(
+        token.TokenRequest, subject.need_user_and_token, tokens.unbind_token
+    ),
+    Transaction.ENABLE_TOKEN: Service(
+        token.TokenRequest, subject.need_user_and_token, tokens.enable_token
+    ),
+    Transaction.DISABLE_TOKEN: Service(
+        token.TokenRequest, subject.need_user_and_token, tokens.disable_token
+    ),
+    Transaction.UNLOCK_TOKEN: Service(
+        token.TokenRequest, subject.need_user_and_token, tokens.unlock_token
+    ),
     Transaction.RESYNC_TOKEN: Service(
         token.ResyncTokenRequest, subject.need_user_and_token, verifying.resync_token
     ),
     Transaction.VERIFY_OTP: Service(
         verification.VerifyOtpRequest, subject.need_user_and_token, verifying.verify_otp
     ),
-    Transaction.QUERY_SERIAL: Service(query.QuerySerialRequest, queries.need_queried_serial, queries.query_serial),
+    Transaction.QUERY_SERIAL: Service(
+        query.QuerySerialRequest, queries.need_queried_serial, queries.query_serial
+    ),
     Transaction.QUERY_REFERENCE: Service(
         query.QueryReferenceRequest, queries.need_reference, queries.query_reference
     ),
@@ -50,7 +66,9 @@ SERVICES: Final[dict[int, Service]] = {
         query.CancelSerialRequest, queries.need_cancelled_serial, queries.cancel_serial
     ),
     Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
-    Transaction.SIGN_OFF: Service(sessions.SignedOff, sessions.need_nothing, sessions.note_signed_off),
+    Transaction.SIGN_OFF: Service(
+        sessions.SignedOff, sessions.need_nothing, sessions.note_signed_off
+    ),
     SUMMARY_NOTE: Service(sessions.UnrecordedSummary, sessions.need_nothing, sessions.note_summary),
     OPERATOR_ACT: Service(sessions.OperatorAct, sessions.need_nothing, sessions.operate),
 }

@@ -1,4 +1,6 @@
-"""Enrolment of tokens (签约): bind, unbind, enable, disable, unlock. Each asks the life-cycle table first."""
+"""Enrolment of tokens (签约): bind, unbind, enable, disable, unlock. Each asks the life-cycle table
+first.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def need_binding(request: Request, needs: Needs) -> None:
 
 
 def bind_token(request: Request, work: WorkingSet, context: Context) -> Decision:
-    """Binds a token of the stock. A code, where one is given, must be right: it proves that the token is in hand."""
+    """Binds a token of the stock. A code, where one is given, must be right: it proves that the
+    token is in hand.
+    """
     message: BindTokenRequest = request.message
     found = find_user(request, work)
     token = work.token((request.institution_of(message.institution), message.token))
@@ -68,14 +72,18 @@ def _binding_refusal(account: Account | None, token: Token | None) -> ResponseCo
 
 
 def unbind_token(request: Request, work: WorkingSet, context: Context) -> Decision:
-    """Back to the stock; the counter stays, or an old code of the last owner would count again. Closed customers included."""
+    """Back to the stock; the counter stays, or an old code of the last owner would count again.
+    Closed customers included.
+    """
     found = _bound_token(request, work)
     token = found.token
     if found.refusal is not None or token is None or found.account is None:
         return _refused(request, context, found)
     after = next_state(token.state, TokenOperation.UNBIND)
     if after is None:
-        return _refused(request, context, Subject(found.account, token, ResponseCode.ILLEGAL_TRANSITION))
+        return _refused(
+            request, context, Subject(found.account, token, ResponseCode.ILLEGAL_TRANSITION)
+        )
     freed = msgspec.structs.replace(
         token, owner_id=NO_OWNER, owner_state=0, state=after, otp=otp.unlock(token.otp)
     )
@@ -95,14 +103,18 @@ def unlock_token(request: Request, work: WorkingSet, context: Context) -> Decisi
     return _operate(request, work, context, TokenOperation.UNLOCK)
 
 
-def _operate(request: Request, work: WorkingSet, context: Context, operation: TokenOperation) -> Decision:
+def _operate(
+    request: Request, work: WorkingSet, context: Context, operation: TokenOperation
+) -> Decision:
     found = find_token(request, work)
     token = found.token
     if found.refusal is not None or token is None or found.account is None:
         return _refused(request, context, found)
     after = next_state(token.state, operation)
     if after is None:
-        return _refused(request, context, Subject(found.account, token, ResponseCode.ILLEGAL_TRANSITION))
+        return _refused(
+            request, context, Subject(found.account, token, ResponseCode.ILLEGAL_TRANSITION)
+        )
     state = otp.unlock(token.otp) if operation is TokenOperation.UNLOCK else token.otp
     changed = msgspec.structs.replace(token, state=after, otp=state)
     return _changed(request, context, found.account, changed, _personal(request))

@@ -1,8 +1,10 @@
-"""One batch of transactions as one unit of work: load and lock, decide one after another, write, commit.
+"""One batch of transactions as one unit of work: load and lock, decide one after another, write,
+commit.
 
-Laws: nothing is answered before its entry is committed; every request of a batch is decided on rows that are locked or were
-decided earlier in the batch; after a conflict everything is decided again on what is there then; a value the database refuses
-costs only its own request. Runs synchronously in one worker thread (or inline in the simulation): no await inside a transaction.
+Laws: nothing is answered before its entry is committed; every request of a batch is decided on rows
+that are locked or were decided earlier in the batch; after a conflict everything is decided again
+on what is there then; a value the database refuses costs only its own request. Runs synchronously
+in one worker thread (or inline in the simulation): no await inside a transaction.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ _FINAL = (Phase.FINAL, Phase.SETTLED)
 
 
 class LogBroken(StoreUnavailable):
-    """The head of our shard is not as this system wrote it: nothing more may be recorded, so nothing is approved."""
+    """The head of our shard is not as this system wrote it: nothing more may be recorded, so
+    nothing is approved.
+    """
 
 
 class UnitOfWork:
@@ -54,21 +58,25 @@ class UnitOfWork:
         self._log = structlog.get_logger("unit of work")
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
-        """One outcome per request, in order. Raises StoreUnavailable, after which nothing is known to be committed unless it
-        says so."""
+        """One outcome per request, in order. Raises StoreUnavailable, after which nothing is known
+        to be committed unless it says so.
+        """
         try:
             return self._run_until_settled(requests)
         except StoreUnavailable:
             raise
         except Exception as problem:
-            # The edge of a request: a value that the database refuses, or a fault of ours, must cost only its own request.
+            # The edge of a request: a value that the database refuses, or a fault of ours, must
+            # cost only its own request.
             if len(requests) == 1:
                 return [self._incident(requests[0], problem)]
         half = len(requests) // 2
         return self.run(requests[:half]) + self.run(requests[half:])
 
     def _incident(self, request: Request, problem: Exception) -> Outcome:
-        """What the operator looks for when a channel reports INTERNAL. Errors of ours name places, never contents."""
+        """What the operator looks for when a channel reports INTERNAL. Errors of ours name places,
+        never contents.
+        """
         expected = isinstance(problem, BadData)
         self._log.error(
             "request not executed",
@@ -105,7 +113,9 @@ class UnitOfWork:
         if not batch.entries:
             transaction.rollback()
             return outcomes
-        advanced = audit_head.advance(self._mac_key(), head, [stored.leaf for stored in batch.entries])
+        advanced = audit_head.advance(
+            self._mac_key(), head, [stored.leaf for stored in batch.entries]
+        )
         transaction.save(batch.writes(advanced))
         transaction.commit()
         self._head = advanced
@@ -120,7 +130,9 @@ class UnitOfWork:
         return needs
 
     def _trusted_head(self, loaded: Loaded) -> ShardHead:
-        """The head in memory where we wrote the last batch (the store compares its size), else the one loaded, if genuine."""
+        """The head in memory where we wrote the last batch (the store compares its size), else the
+        one loaded, if genuine.
+        """
         if self._head is not None:
             return self._head
         head = loaded.head
@@ -130,7 +142,9 @@ class UnitOfWork:
             self._mac_key(), head.shard, head.size, head.root, head.frontier, head.mac
         )
         if not genuine:
-            raise LogBroken(f"the head of shard {self._shard} was altered: run `tigertally audit verify`")
+            raise LogBroken(
+                f"the head of shard {self._shard} was altered: run `tigertally audit verify`"
+            )
         return head
 
     def _mac_key(self) -> bytes:
@@ -167,7 +181,11 @@ class _Batch:
         """What this serial was answered before: in this batch, or in any before it."""
         if (decided := self._work.decided.get(request.key)) is not None:
             digest, outcome = decided
-            return outcome if digest in (b"", request.digest) else Outcome(ResponseCode.SERIAL_CONFLICT)
+            return (
+                outcome
+                if digest in (b"", request.digest)
+                else Outcome(ResponseCode.SERIAL_CONFLICT)
+            )
         stored = self._work.stored(request.key)
         if not stored:
             return None
@@ -219,4 +237,3 @@ class _Batch:
             rebound_tokens=rebound,
             admin=self._admin,
         )
-

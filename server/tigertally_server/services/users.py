@@ -45,7 +45,9 @@ def need_registration(request: Request, needs: Needs) -> None:
 
 
 def register_user(request: Request, work: WorkingSet, context: Context) -> Decision:
-    """A customer number is registered once; one that was closed is opened again, with the data given now."""
+    """A customer number is registered once; one that was closed is opened again, with the data
+    given now.
+    """
     message: RegisterUserRequest = request.message
     institution = request.institution_of(message.institution)
     known = work.account((institution, message.customer))
@@ -77,11 +79,15 @@ def _sealed(
     context: Context, own: AESGCM, institution: str, customer: str, data: PersonalData
 ) -> bytes:
     nonce = context.keyring.nonces(1)[0]
-    return nonce + own.encrypt(nonce, msgspec.msgpack.encode(data), personal_identity(institution, customer))
+    return nonce + own.encrypt(
+        nonce, msgspec.msgpack.encode(data), personal_identity(institution, customer)
+    )
 
 
 def close_user(request: Request, work: WorkingSet, context: Context) -> Decision:
-    """From now on none of the customer's tokens approves anything; they stay bound, so that they can be taken back."""
+    """From now on none of the customer's tokens approves anything; they stay bound, so that they
+    can be taken back.
+    """
     found = find_user(request, work)
     if found.refusal is not None or found.account is None:
         body = None if found.account is None else UserResponse(user_state=found.account.state)
@@ -95,7 +101,8 @@ def _with_account_state(
 ) -> Decision:
     decision = _decision(request, ResponseCode.CHANGED, account, body)
     tokens = tuple(
-        msgspec.structs.replace(token, owner_state=account.state) for token in work.tokens_of(account)
+        msgspec.structs.replace(token, owner_state=account.state)
+        for token in work.tokens_of(account)
     )
     return msgspec.structs.replace(decision, accounts=(account,), rebound_tokens=tokens)
 

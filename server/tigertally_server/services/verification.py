@@ -1,4 +1,6 @@
-"""Verify an OTP; resynchronise a token with two codes. The engine decides, this says about whom and what is kept."""
+"""Verify an OTP; resynchronise a token with two codes. The engine decides, this says about whom and
+what is kept.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def open_seed(context: Context, token: Token) -> bytes:
 
 
 def with_state(token: Token, verdict: Verdict) -> Token:
-    return token if verdict.state is token.otp else msgspec.structs.replace(token, otp=verdict.state)
+    return (
+        token if verdict.state is token.otp else msgspec.structs.replace(token, otp=verdict.state)
+    )
 
 
 def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision:
@@ -109,7 +113,11 @@ def resync_token(request: Request, work: WorkingSet, context: Context) -> Decisi
     found = find_token(request, work)
     personal, token = personal_of(request), found.token
     refusal = found.refusal
-    if refusal is None and token is not None and next_state(token.state, TokenOperation.RESYNC) is None:
+    if (
+        refusal is None
+        and token is not None
+        and next_state(token.state, TokenOperation.RESYNC) is None
+    ):
         refusal = ResponseCode.ILLEGAL_TRANSITION
     if refusal is not None or token is None:
         return Decision(

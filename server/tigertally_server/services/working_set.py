@@ -1,7 +1,8 @@
-"""The rows of one batch in memory: what was loaded and locked, and what the decisions so far have made of it.
+"""The rows of one batch in memory: what was loaded and locked, and what the decisions so far have
+made of it.
 
-A later request of the batch sees what an earlier one changed. `rev` rises by one per batch and row, however often the row changes,
-because the store's guard compares with what was loaded.
+A later request of the batch sees what an earlier one changed. `rev` rises by one per batch and row,
+however often the row changes, because the store's guard compares with what was loaded.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class WorkingSet:
         self._referenced = loaded.referenced
         self._accounts: dict[UserKey, Account] = {a.key: a for a in loaded.accounts}
         self._tokens: dict[int, Token] = {t.id: t for t in loaded.tokens}
-        self._by_serial: dict[TokenKey, int] = {(t.institution, t.serial): t.id for t in loaded.tokens}
+        self._by_serial: dict[TokenKey, int] = {
+            (t.institution, t.serial): t.id for t in loaded.tokens
+        }
         self._owned: dict[int, list[int]] = {}
         for token in loaded.tokens:
             if token.owner_id:

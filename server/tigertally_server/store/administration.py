@@ -23,7 +23,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 _MARKS_17 = ", ".join(["%s"] * 17)
 _INSERT_CHANNEL = f"INSERT INTO tigertally.channel ({rows.CHANNEL_COLUMNS}) VALUES ({_MARKS_17})"
-_UPDATE_CHANNEL = f"UPDATE tigertally.channel SET ({rows.CHANNEL_COLUMNS}) = ({_MARKS_17}) WHERE id = %s"
+_UPDATE_CHANNEL = (
+    f"UPDATE tigertally.channel SET ({rows.CHANNEL_COLUMNS}) = ({_MARKS_17}) WHERE id = %s"
+)
 _PUT_KEY = (
     f"INSERT INTO tigertally.channel_key ({rows.CHANNEL_KEY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s) "
     "ON CONFLICT (channel_id, version) DO UPDATE SET state = excluded.state"
@@ -57,7 +59,15 @@ def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
     key = write.key
     conn.execute(
         _PUT_KEY,
-        (key.channel_id, key.version, key.state.value, key.key_id, key.sealed, key.check_value, key.created_at_ms),
+        (
+            key.channel_id,
+            key.version,
+            key.state.value,
+            key.key_id,
+            key.sealed,
+            key.check_value,
+            key.created_at_ms,
+        ),
     )
 
 

@@ -1,9 +1,10 @@
 """Array parameters in PostgreSQL's binary format, packed in one go.
 
-psycopg chooses an array's element type from its values, so that the same statement would be prepared again and again, and
-dumps element by element. These wrappers fix the type and pack a whole column with one `struct` call or one join.
-The layout is that of `array_send` (src/backend/utils/adt/arrayfuncs.c): dimensions, null flag, element oid, length, lower
-bound, then each element behind its length. NULL elements are not offered.
+psycopg chooses an array's element type from its values, so that the same statement would be
+prepared again and again, and dumps element by element. These wrappers fix the type and pack a whole
+column with one `struct` call or one join. The layout is that of `array_send`
+(src/backend/utils/adt/arrayfuncs.c): dimensions, null flag, element oid, length, lower bound, then
+each element behind its length. NULL elements are not offered.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class ByteaArray(list[bytes]):
 
 
 def _head(count: int, oid: int) -> bytes:
-    return _HEAD.pack(1 if count else 0, 0, oid, count, 1) if count else struct.pack(">iiI", 0, 0, oid)
+    return (
+        _HEAD.pack(1 if count else 0, 0, oid, count, 1) if count else struct.pack(">iiI", 0, 0, oid)
+    )
 
 
 def _integers(values: Sequence[int], oid: int, width: int, code: str) -> bytes:

@@ -1,4 +1,6 @@
-"""Rows that are written once, when the system is installed, and read at every start. Plain SQL on a connection of the app role."""
+"""Rows that are written once, when the system is installed, and read at every start. Plain SQL on a
+connection of the app role.
+"""
 
 from __future__ import annotations
 
@@ -92,13 +94,17 @@ def insert_token_type(conn: Connection, name: str, parameters: str) -> None:
 
 def ensure_partitions(conn: Connection, first_day: int, last_day: int) -> int:
     """Makes the entry partitions of these business days; returns how many were missing."""
-    row = conn.execute("SELECT tigertally.ensure_partitions(%s, %s)", (first_day, last_day)).fetchone()
+    row = conn.execute(
+        "SELECT tigertally.ensure_partitions(%s, %s)", (first_day, last_day)
+    ).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def read_heads(conn: Connection) -> list[ShardHead]:
-    rows = conn.execute("SELECT shard, size, frontier, root, mac FROM tigertally.shard_head ORDER BY shard").fetchall()
+    rows = conn.execute(
+        "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head ORDER BY shard"
+    ).fetchall()
     return [ShardHead(*row) for row in rows]
 
 
@@ -112,7 +118,8 @@ def last_checkpoints(conn: Connection) -> dict[int, str]:
 
 def checkpoints_after(conn: Connection, shard: int, size: int) -> list[str]:
     rows = conn.execute(
-        "SELECT note FROM tigertally.checkpoint WHERE shard = %s AND size > %s ORDER BY size", (shard, size)
+        "SELECT note FROM tigertally.checkpoint WHERE shard = %s AND size > %s ORDER BY size",
+        (shard, size),
     ).fetchall()
     return [note for (note,) in rows]
 

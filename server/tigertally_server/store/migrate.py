@@ -1,7 +1,8 @@
 """Forward-only numbered migrations, shipped inside the package.
 
-Each file runs in one transaction under an advisory lock, with its SHA-256 recorded; a file that changed after it was applied, or a
-database that is ahead of this program, refuses to go on. Run by the owner role.
+Each file runs in one transaction under an advisory lock, with its SHA-256 recorded; a file that
+changed after it was applied, or a database that is ahead of this program, refuses to go on. Run by
+the owner role.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def shipped() -> tuple[Migration, ...]:
         if match := _NAME.fullmatch(item.name):
             found.append(Migration(int(match[1]), match[2], item.read_text(encoding="utf-8")))
     found.sort(key=lambda migration: migration.number)
-    assert [m.number for m in found] == list(range(1, len(found) + 1)), "migration numbers have a gap"
+    assert [m.number for m in found] == list(range(1, len(found) + 1)), (
+        "migration numbers have a gap"
+    )
     return tuple(found)
 
 
@@ -76,7 +79,9 @@ def pending(conn: Connection) -> tuple[Migration, ...]:
 
 
 def migrate(conn: Connection) -> tuple[Migration, ...]:
-    """Applies what is pending, one transaction each, and returns it. Safe to run from several processes at once."""
+    """Applies what is pending, one transaction each, and returns it. Safe to run from several
+    processes at once.
+    """
     done: list[Migration] = []
     conn.execute("SELECT pg_advisory_lock(%s, %s)", _LOCK)
     try:

@@ -1,11 +1,13 @@
-"""What a batch of transactions asks of a store: one transaction, loaded once, saved once, committed once.
+"""What a batch of transactions asks of a store: one transaction, loaded once, saved once, committed
+once.
 
-Two implementations pass the same contract suite: PostgreSQL (`store.postgres`) and the in-memory one of the simulation.
-The store knows rows, not rules.
+Two implementations pass the same contract suite: PostgreSQL (`store.postgres`) and the in-memory
+one of the simulation. The store knows rows, not rules.
 
-Laws: `load` locks the rows that may change, in id order, accounts before tokens; `save` writes guarded (a row whose `rev` moved,
-a head whose size moved, a serial that exists: `Conflict`) and leaves nothing half-written; nothing is visible to others before
-`commit` returned; after any exception only `rollback` is allowed.
+Laws: `load` locks the rows that may change, in id order, accounts before tokens; `save` writes
+guarded (a row whose `rev` moved, a head whose size moved, a serial that exists: `Conflict`) and
+leaves nothing half-written; nothing is visible to others before `commit` returned; after any
+exception only `rollback` is allowed.
 """
 
 from __future__ import annotations
@@ -37,11 +39,15 @@ class Conflict(Exception):
 
 
 class BadData(Exception):
-    """The database refuses a value of this batch; the batch is run again in halves until the culprit stands alone."""
+    """The database refuses a value of this batch; the batch is run again in halves until the
+    culprit stands alone.
+    """
 
 
 class StoreUnavailable(Exception):
-    """No database, or no answer from it. `maybe_committed`: the failure came after COMMIT had been sent."""
+    """No database, or no answer from it. `maybe_committed`: the failure came after COMMIT had been
+    sent.
+    """
 
     def __init__(self, reason: str, *, maybe_committed: bool = False) -> None:
         super().__init__(reason)
@@ -74,7 +80,9 @@ class Needs:
 
 @dataclass(slots=True, frozen=True)
 class Loaded:
-    """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves, locked."""
+    """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves,
+    locked.
+    """
 
     epoch: int
     stored: Mapping[SerialKey, Sequence[StoredEntry]]
@@ -89,8 +97,9 @@ class Loaded:
 
 @dataclass(slots=True)
 class Writes:
-    """The merged changes of a batch. `accounts`, `tokens` (only verification state changed) and `rebound_tokens` (owner or
-    state changed, too) carry the new row with `rev` = the old one + 1."""
+    """The merged changes of a batch. `accounts`, `tokens` (only verification state changed) and
+    `rebound_tokens` (owner or state changed, too) carry the new row with `rev` = the old one + 1.
+    """
 
     head_size: int
     head: ShardHead

@@ -1,7 +1,8 @@
 """The store on PostgreSQL: one batch is three round trips (load, save, commit), whatever its size.
 
-Plain synchronous psycopg, called from one worker thread; nothing here awaits. Every statement is an array statement over the
-whole batch, prepared once per connection. Lock order: accounts by id, tokens by id, serials in key order, the shard head last.
+Plain synchronous psycopg, called from one worker thread; nothing here awaits. Every statement is an
+array statement over the whole batch, prepared once per connection. Lock order: accounts by id,
+tokens by id, serials in key order, the shard head last.
 """
 
 from __future__ import annotations
@@ -80,16 +81,15 @@ _UPDATE_TOKENS = (
     "v (id, owner, ostate, state, moving, drift, failures, locked, next_try, shard, seq, rev) "
     "WHERE s.id = v.id AND s.rev = v.rev - 1"
 )
-# The index on owner_id must not be touched by a verification, or no update is HOT: owner_id is set only where it changes.
+# The index on owner_id must not be touched by a verification, or no update is HOT: owner_id is set
+# only where it changes.
 _UPDATE_TOKENS_HOT = (
     "UPDATE tigertally.token_state s SET moving = v.moving, drift = v.drift, failures = v.failures, "
     "locked_until = v.locked, next_try = v.next_try, last_shard = v.shard, last_seq = v.seq, rev = v.rev "
     "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
     "v (id, moving, drift, failures, locked, next_try, shard, seq, rev) WHERE s.id = v.id AND s.rev = v.rev - 1"
 )
-_INSERT_ACCOUNTS = (
-    f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
-)
+_INSERT_ACCOUNTS = f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 _UPDATE_ACCOUNTS = (
     "UPDATE tigertally.account a SET state = v.state, personal = v.personal, rev = v.rev "
     "FROM unnest(%b, %b, %b, %b) AS v (id, state, personal, rev) WHERE a.id = v.id AND a.rev = v.rev - 1"
@@ -98,9 +98,7 @@ _INSERT_ENTRIES = (
     f"INSERT INTO tigertally.entry ({rows.ENTRY_COLUMNS}) "
     "SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
-_UPDATE_HEAD = (
-    "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b"
-)
+_UPDATE_HEAD = "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b"
 
 
 class PostgresTransaction:
@@ -149,7 +147,8 @@ class PostgresTransaction:
 
     def _execute(self, sql: str, params: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
         cursor = self._conn.cursor(binary=True)
-        # Statements are constants of this module, composed of constants: nothing of a request is ever part of one.
+        # Statements are constants of this module, composed of constants: nothing of a request is
+        # ever part of one.
         cursor.execute(sql, params, prepare=True)  # type: ignore[arg-type]
         return cursor
 
@@ -159,7 +158,9 @@ class PostgresTransaction:
 
 
 class translated_errors:  # noqa: N801 - used like a function
-    """Translates psycopg's errors into the port's; psycopg's texts may quote row values, so they are not passed on."""
+    """Translates psycopg's errors into the port's; psycopg's texts may quote row values, so they
+    are not passed on.
+    """
 
     def __init__(self, transaction: PostgresTransaction | None = None) -> None:
         self._transaction = transaction
@@ -167,7 +168,9 @@ class translated_errors:  # noqa: N801 - used like a function
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, _: object
+    ) -> None:
         if isinstance(exc, DriverError):
             raise StoreUnavailable(str(exc)) from None
         if not isinstance(exc, psycopg.Error):
@@ -198,11 +201,18 @@ class _LoadPlan:
             self._ask("accounts", _ACCOUNTS, _pairs(others), rows.account_of)
         if users := needs.users | needs.locked_users:
             if needs.tokens:
-                self._ask("tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(users) + _pairs(needs.tokens), rows.token_of)
+                self._ask(
+                    "tokens",
+                    _TOKENS_ALSO_BY_SERIAL,
+                    _pairs(users) + _pairs(needs.tokens),
+                    rows.token_of,
+                )
             else:
                 self._ask("tokens", _TOKENS, _pairs(users), rows.token_of)
         elif needs.tokens:
-            self._ask("tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(()) + _pairs(needs.tokens), rows.token_of)
+            self._ask(
+                "tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(()) + _pairs(needs.tokens), rows.token_of
+            )
         # After the locks: what was committed while we waited for them must be seen.
         if needs.serials:
             days, channels, serials = zip(*needs.serials, strict=True)
@@ -219,7 +229,9 @@ class _LoadPlan:
         if needs.head:
             self._ask("head", _HEAD, (needs.shard,), rows.head_of)
 
-    def _ask(self, name: str, sql: str, params: Sequence[Any], take: Callable[[rows.Row], Any]) -> None:
+    def _ask(
+        self, name: str, sql: str, params: Sequence[Any], take: Callable[[rows.Row], Any]
+    ) -> None:
         self.statements.append((sql, params))
         self._takers.append((name, take))
 
@@ -234,11 +246,15 @@ class _LoadPlan:
         queried: dict[SerialKey, list[QueriedEntry]] = {}
         for asked in found["queried"]:
             entry = asked.entry
-            queried.setdefault((entry.business_day, entry.channel_id, entry.serial), []).append(asked)
+            queried.setdefault((entry.business_day, entry.channel_id, entry.serial), []).append(
+                asked
+            )
         referenced: dict[ReferenceKey, list[QueriedEntry]] = {}
         for asked in found["referenced"]:
             entry = asked.entry
-            referenced.setdefault((entry.business_day, entry.channel_id, entry.reference), []).append(asked)
+            referenced.setdefault(
+                (entry.business_day, entry.channel_id, entry.reference), []
+            ).append(asked)
         return Loaded(
             epoch=found["epoch"][0],
             stored=stored,
@@ -260,7 +276,9 @@ def _pairs(keys: Any) -> tuple[TextArray, TextArray]:
 def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
     plan: list[tuple[str, Sequence[Any], int]] = []
     if writes.new_accounts:
-        plan.append((_INSERT_ACCOUNTS, _account_columns(writes.new_accounts), len(writes.new_accounts)))
+        plan.append(
+            (_INSERT_ACCOUNTS, _account_columns(writes.new_accounts), len(writes.new_accounts))
+        )
     if writes.accounts:
         ordered = sorted(writes.accounts, key=lambda account: account.id)
         params = (
@@ -326,7 +344,8 @@ def _rebinding_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]
 
 def _entry_columns(entries: Sequence[StoredEntry]) -> Sequence[Any]:
     ordered = sorted(
-        entries, key=lambda s: (s.entry.business_day, s.entry.channel_id, s.entry.serial, s.entry.phase)
+        entries,
+        key=lambda s: (s.entry.business_day, s.entry.channel_id, s.entry.serial, s.entry.phase),
     )
     es = [s.entry for s in ordered]
     return (
@@ -362,7 +381,9 @@ def read_epoch(conn: Connection) -> int:
 def read_configuration(conn: Connection) -> Configuration:
     """Epoch first: a change between the statements is then seen as a later epoch and loaded again."""
     epoch = read_epoch(conn)
-    channels = conn.execute(f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id").fetchall()
+    channels = conn.execute(
+        f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id"
+    ).fetchall()
     keys = conn.execute(
         f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version"
     ).fetchall()
@@ -382,7 +403,9 @@ def _one(conn: Connection, sql: LiteralString) -> tuple[Any, ...]:
 
 
 class PostgresStore:
-    """One connection, made when needed and made again after it was lost. `connect` returns a fresh connection."""
+    """One connection, made when needed and made again after it was lost. `connect` returns a fresh
+    connection.
+    """
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect

@@ -17,7 +17,9 @@ ENTRY_COLUMNS: Final = (
     "shard, seq, business_day, channel_id, serial, phase, transaction, result, at_ms, reference, user_id, token_id, "
     "previous_shard, previous_seq, digest, outcome_key_id, outcome, personal_key_id, personal, version, leaf"
 )
-ACCOUNT_COLUMNS: Final = "id, institution, customer, state, registered_at, rev, key_id, data_key, personal"
+ACCOUNT_COLUMNS: Final = (
+    "id, institution, customer, state, registered_at, rev, key_id, data_key, personal"
+)
 TOKEN_COLUMNS: Final = (
     "t.id, t.institution, t.serial, t.type_name, t.overrides, t.key_id, t.seed, s.static_rev, s.owner_id, s.owner_state, "
     "s.state, s.moving, s.drift, s.failures, s.locked_until, s.next_try, s.valid_from, s.valid_to, s.last_shard, s.last_seq, "

@@ -1,7 +1,8 @@
-"""A small bank for tests: an installed system over any store, customers and tokens put in through the real services.
+"""A small bank for tests: an installed system over any store, customers and tokens put in through
+the real services.
 
-Everything is deterministic: clock and entropy are given. `Bank.verify` and friends build requests as the pipeline does and run them
-through the real unit of work.
+Everything is deterministic: clock and entropy are given. `Bank.verify` and friends build requests
+as the pipeline does and run them through the real unit of work.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ class HeldToken:
 class Bank:
     """`unit` writes to shard 0; a second process is another UnitOfWork over the same store."""
 
-    def __init__(self, store: Store, context: Context, clock: Clock, entropy: Entropy, shard: int = 0) -> None:
+    def __init__(
+        self, store: Store, context: Context, clock: Clock, entropy: Entropy, shard: int = 0
+    ) -> None:
         self.store, self.context, self.clock, self.entropy = store, context, clock, entropy
         self.unit = UnitOfWork(store, context, shard)
         self._serial = 0
@@ -106,14 +109,22 @@ class Bank:
 
     # Putting things in.
 
-    def add_channel(self, channel_id: int = 1, *, master_key: bytes | None = None, **changes: Any) -> bytes:
+    def add_channel(
+        self, channel_id: int = 1, *, master_key: bytes | None = None, **changes: Any
+    ) -> bytes:
         """Returns the channel master key, version 1."""
         channel = Channel(
-            id=channel_id, name=f"channel-{channel_id}", institution=INSTITUTION, suite=1, field_cipher=0
+            id=channel_id,
+            name=f"channel-{channel_id}",
+            institution=INSTITUTION,
+            suite=1,
+            field_cipher=0,
         )
         channel = replace(channel, **changes)
         key = master_key or self.entropy.token_bytes(32)
-        key_id, sealed = self.context.keyring.seal(Purpose.CHANNEL, key, channel_key_identity(channel_id, 1))
+        key_id, sealed = self.context.keyring.seal(
+            Purpose.CHANNEL, key, channel_key_identity(channel_id, 1)
+        )
         row = ChannelKey(
             channel_id=channel_id,
             version=1,
@@ -140,11 +151,19 @@ class Bank:
         return self.unit.run([request])[0]
 
     def add_token(
-        self, serial: str, *, token_id: int, type_name: str = "totp-6", seed: bytes | None = None, overrides: str = ""
+        self,
+        serial: str,
+        *,
+        token_id: int,
+        type_name: str = "totp-6",
+        seed: bytes | None = None,
+        overrides: str = "",
     ) -> bytes:
         """Into the stock; returns the seed."""
         seed = seed or self.entropy.token_bytes(20)
-        key_id, sealed = self.context.keyring.seal(Purpose.SEED, seed, seed_identity(INSTITUTION, serial))
+        key_id, sealed = self.context.keyring.seal(
+            Purpose.SEED, seed, seed_identity(INSTITUTION, serial)
+        )
         moving = 0 if type_name.startswith("hotp") else -1
         token = Token(
             id=token_id,
@@ -161,11 +180,16 @@ class Bank:
         self.operate(InsertTokens((token,), "test", self.clock.now_ms()))
         return seed
 
-    def customer_with_token(self, number: int, type_name: str = "totp-6", overrides: str = "") -> HeldToken:
+    def customer_with_token(
+        self, number: int, type_name: str = "totp-6", overrides: str = ""
+    ) -> HeldToken:
         """Registered, with one token bound and active."""
         customer, serial = f"C{number:06d}", f"T{number:06d}"
         seed = self.add_token(serial, token_id=number, type_name=type_name, overrides=overrides)
-        self.ask(Transaction.REGISTER_USER, RegisterUserRequest(customer=customer, name=SecretText("张三")))
+        self.ask(
+            Transaction.REGISTER_USER,
+            RegisterUserRequest(customer=customer, name=SecretText("张三")),
+        )
         self.ask(Transaction.BIND_TOKEN, BindTokenRequest(customer=customer, token=serial))
         return HeldToken(customer, serial, seed, type_name)
 
@@ -175,7 +199,9 @@ class Bank:
         self._serial += 1
         return self._serial
 
-    def request(self, transaction: int, message: Any, serial: int | None = None, **changes: Any) -> Request:
+    def request(
+        self, transaction: int, message: Any, serial: int | None = None, **changes: Any
+    ) -> Request:
         """As the pipeline makes one, digest included."""
         now_ms = self.clock.now_ms()
         fields: dict[str, Any] = {
@@ -198,12 +224,19 @@ class Bank:
         body = registry.encode_body(layout, message, "utf-8")
         return self.context.keyring.digest(registry.canonical_form(layout, message, body))
 
-    def ask(self, transaction: int, message: Any, serial: int | None = None, **changes: Any) -> Outcome:
+    def ask(
+        self, transaction: int, message: Any, serial: int | None = None, **changes: Any
+    ) -> Outcome:
         return self.unit.run([self.request(transaction, message, serial, **changes)])[0]
 
-    def verification(self, held: HeldToken, code: str, serial: int | None = None, *, named: bool = False) -> Request:
+    def verification(
+        self, held: HeldToken, code: str, serial: int | None = None, *, named: bool = False
+    ) -> Request:
         message = VerifyOtpRequest(
-            customer=held.customer, token=held.serial if named else "", otp=SecretText(code), reference=""
+            customer=held.customer,
+            token=held.serial if named else "",
+            otp=SecretText(code),
+            reference="",
         )
         return self.request(Transaction.VERIFY_OTP, message, serial)
 
@@ -212,4 +245,3 @@ class Bank:
 
     def run(self, *requests: Request) -> list[Outcome]:
         return self.unit.run(requests)
-

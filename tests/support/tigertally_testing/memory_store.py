@@ -1,7 +1,8 @@
-"""The store of the simulation: dictionaries behind the port that PostgreSQL implements, passing the same contract suite.
+"""The store of the simulation: dictionaries behind the port that PostgreSQL implements, passing the
+same contract suite.
 
-A transaction holds one lock from its first load to its end, so it is serial where PostgreSQL locks rows: stricter, never laxer.
-Faults are injected by `fail_next`.
+A transaction holds one lock from its first load to its end, so it is serial where PostgreSQL locks
+rows: stricter, never laxer. Faults are injected by `fail_next`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
 
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.administration import (
@@ -64,7 +64,9 @@ class MemoryStore:
         """Nothing is held."""
 
     def fault(self, step: str) -> None:
-        """Raises what the first matching fault makes of a step (begin, load, save, commit, committed)."""
+        """Raises what the first matching fault makes of a step (begin, load, save, commit,
+        committed).
+        """
         for fault in tuple(self.faults):
             if (problem := fault(step)) is not None:
                 raise problem
@@ -88,7 +90,8 @@ class MemoryStore:
     def log(self, shard: int) -> list[StoredEntry]:
         """One shard's entries by position."""
         return sorted(
-            (s for s in self.tables.entries.values() if s.entry.shard == shard), key=lambda s: s.entry.seq
+            (s for s in self.tables.entries.values() if s.entry.shard == shard),
+            key=lambda s: s.entry.seq,
         )
 
 
@@ -110,19 +113,32 @@ class MemoryTransaction:
         tokens = [
             token
             for _, token in sorted(t.tokens.items())
-            if (token.owner_id and token.owner_id in owners) or (token.institution, token.serial) in needs.tokens
+            if (token.owner_id and token.owner_id in owners)
+            or (token.institution, token.serial) in needs.tokens
         ]
-        by_id = {account.id: account for account in t.accounts.values()} if needs.queried or needs.references else {}
+        by_id = (
+            {account.id: account for account in t.accounts.values()}
+            if needs.queried or needs.references
+            else {}
+        )
         return Loaded(
             epoch=t.epoch,
             stored={key: found for key in needs.serials if (found := self._stored(key))},
             queried={
-                key: [_queried(s, by_id) for s in found] for key in needs.queried if (found := self._stored(key))
+                key: [_queried(s, by_id) for s in found]
+                for key in needs.queried
+                if (found := self._stored(key))
             },
             referenced={
                 key: found
                 for key in needs.references
-                if (found := [_queried(s, by_id) for s in t.entries.values() if _reference(s) == key and key[2]])
+                if (
+                    found := [
+                        _queried(s, by_id)
+                        for s in t.entries.values()
+                        if _reference(s) == key and key[2]
+                    ]
+                )
             },
             accounts=accounts,
             tokens=tokens,
@@ -166,7 +182,9 @@ class MemoryTransaction:
     def _apply(self, writes: Writes) -> None:
         t = self._store.tables
         t.tokens.update({token.id: token for token in (*writes.tokens, *writes.rebound_tokens)})
-        t.accounts.update({account.key: account for account in (*writes.accounts, *writes.new_accounts)})
+        t.accounts.update(
+            {account.key: account for account in (*writes.accounts, *writes.new_accounts)}
+        )
         t.entries.update({_key(stored): stored for stored in writes.entries})
         t.heads[writes.head.shard] = writes.head
         for write in writes.admin:
@@ -219,5 +237,3 @@ def _queried(stored: StoredEntry, accounts: dict[int, Account]) -> QueriedEntry:
     if account is None:
         return QueriedEntry(stored.entry, "", "")
     return QueriedEntry(stored.entry, account.institution, account.customer)
-
-

@@ -20,7 +20,9 @@ from tigertally_testing.bank import ZONE
 Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
 
 
-def install_postgres(connect: Connect, clock: Clock, entropy: Entropy, shards: int = 2) -> tuple[MasterKey, Context]:
+def install_postgres(
+    connect: Connect, clock: Clock, entropy: Entropy, shards: int = 2
+) -> tuple[MasterKey, Context]:
     """`connect` opens connections of the app role to a freshly migrated database."""
     master = MasterKey(entropy.token_bytes(32), entropy)
     conn = connect()
@@ -30,7 +32,9 @@ def install_postgres(connect: Connect, clock: Clock, entropy: Entropy, shards: i
         ensure_partitions(conn, today - 2, today + 2)
         conn.commit()
         context = Context(
-            installing.open_keyring(conn, master, entropy), Directory(read_configuration(conn)), ZONE
+            installing.open_keyring(conn, master, entropy),
+            Directory(read_configuration(conn)),
+            ZONE,
         )
         conn.rollback()
     finally:
@@ -42,7 +46,11 @@ def open_context(connect: Connect, master: MasterKey, entropy: Entropy) -> Conte
     """What a second process opens."""
     conn = connect()
     try:
-        return Context(installing.open_keyring(conn, master, entropy), Directory(read_configuration(conn)), ZONE)
+        return Context(
+            installing.open_keyring(conn, master, entropy),
+            Directory(read_configuration(conn)),
+            ZONE,
+        )
     finally:
         conn.close()
 
