@@ -26,6 +26,8 @@ from tigertally_protocol.header import Header, decode_header
 from tigertally_protocol.registry import KNOWN, MESSAGES, MessageType
 from tigertally_protocol.transactions import Kind
 
+_RESPONSE: Final = int(Kind.RESPONSE)
+_REJECT: Final = int(Kind.REJECT)
 _MAGIC: Final = MAGIC.to_bytes(2, "big")
 
 
@@ -55,7 +57,7 @@ def check_header(header: Header, kinds: frozenset[int]) -> MessageType | None:
     """
     if header.kind not in kinds:
         raise FrameError(ResponseCode.BAD_HEADER, header)
-    if header.kind == Kind.REJECT:
+    if header.kind == _REJECT:
         if header.total_length != REJECT_LENGTH:
             raise FrameError(ResponseCode.BAD_LENGTH, header)
         return None
@@ -67,7 +69,7 @@ def check_header(header: Header, kinds: frozenset[int]) -> MessageType | None:
         )
     if header.total_length != row.frame_size:
         raise FrameError(ResponseCode.BAD_LENGTH, header)
-    if header.kind != Kind.RESPONSE and header.return_code:
+    if header.kind != _RESPONSE and header.return_code:
         raise FrameError(ResponseCode.BAD_HEADER, header)
     if header.flags and not _flags_fit(header, row):
         raise FrameError(ResponseCode.BAD_HEADER, header)

@@ -83,7 +83,11 @@ class Header(msgspec.Struct, frozen=True, gc=False):
 
 
 _FORMAT: Final = struct.Struct(">" + "".join(spec.code for spec in walk(HEADER)))
-_unpack_from: Final = _FORMAT.unpack_from
+# The first three fields never change, so they are compared as one.
+_FIXED: Final = struct.pack(">HBB", MAGIC, VERSION, HEADER_LENGTH)
+_unpack_rest: Final = struct.Struct(
+    ">" + "".join(spec.code for spec in walk(HEADER)[3:])
+).unpack_from
 # Fields in order after the first three; for callers on the hot path that have no `Header`.
 pack_header: Final = partial(_FORMAT.pack, MAGIC, VERSION, HEADER_LENGTH)
 
@@ -105,14 +109,15 @@ def decode_header(data: bytes, offset: int = 0) -> Header:
     Raises:
         FrameError: BAD_MAGIC, BAD_VERSION or BAD_HEADER.
     """
-    magic, version, length, *rest = _unpack_from(data, offset)
-    if magic != MAGIC:
-        raise FrameError(ResponseCode.BAD_MAGIC)
-    if version != VERSION:
-        raise FrameError(ResponseCode.BAD_VERSION)
-    if length != HEADER_LENGTH:
-        raise FrameError(ResponseCode.BAD_HEADER)
-    header = Header(*rest)
+    if not data.startswith(_FIXED, offset):
+        raise FrameError(_what_differs(data[offset : offset + len(_FIXED)]))
+    header = Header(*_unpack_rest(data, offset + len(_FIXED)))
     if header.flags & ~KNOWN_FLAGS:
         raise FrameError(ResponseCode.BAD_HEADER, header)
     return header
+
+
+def _what_differs(start: bytes) -> ResponseCode:
+    if start[:2] != _FIXED[:2]:
+        return ResponseCode.BAD_MAGIC
+    return ResponseCode.BAD_VERSION if start[2] != VERSION else ResponseCode.BAD_HEADER

@@ -7,6 +7,7 @@ module is imported, so a declaration that has no fixed layout fails at once.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ class MessageType:
         body_size: in bytes; the frame has header and MAC around it.
         secret_offset: of the secret block in the body, -1 without one.
         secret_width: of the secret block; its 32-byte seal trailer follows it and ends the body.
+        frame_size: header, body and MAC, in bytes.
         canonical: codec of the canonical form, None where that is the unsealed body itself.
     """
 
@@ -43,11 +45,9 @@ class MessageType:
     secret_width: int
     codecs: dict[str, Codec] = field(repr=False)
     canonical: Codec | None = field(repr=False)
+    canonical_prefix: bytes = field(repr=False)
     blank: Any = field(repr=False)
-
-    @property
-    def frame_size(self) -> int:
-        return HEADER_LENGTH + self.body_size + MAC_LENGTH
+    frame_size: int
 
     @property
     def has_secrets(self) -> bool:
@@ -63,6 +63,7 @@ def _row(
 ) -> MessageType:
     specs = walk(layout)
     block = secret_block(specs)
+    body_size = sum(spec.width for spec in specs)
     return MessageType(
         transaction=transaction,
         kind=kind,
@@ -71,12 +72,14 @@ def _row(
         cls=cls,
         layout=layout,
         fields=specs,
-        body_size=sum(spec.width for spec in specs),
+        body_size=body_size,
         secret_offset=block.offset if block else -1,
         secret_width=block.width if block else 0,
         codecs={charset: Codec(layout, cls, charset) for charset in CHARSETS},
         canonical=canonical_codec(layout, cls),
+        canonical_prefix=struct.pack(">HH", transaction, schema),
         blank=cls(),
+        frame_size=HEADER_LENGTH + body_size + MAC_LENGTH,
     )
 
 
@@ -128,7 +131,7 @@ _ROWS: Final = (
 )
 
 MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {
-    (row.transaction, row.kind, row.schema): row for row in _ROWS
+    (int(row.transaction), int(row.kind), row.schema): row for row in _ROWS
 }
 assert len(MESSAGES) == len(_ROWS)
 
@@ -173,5 +176,4 @@ def canonical_form(mt: MessageType, message: Any, body: bytes) -> bytes:
     `body` is the unsealed body as received, `message` its contents. Layout: transaction u16, schema
     u16, then the body with zero seal trailer, text fields in UTF-8 and twice as wide.
     """
-    prefix = bytes((mt.transaction >> 8, mt.transaction & 0xFF, mt.schema >> 8, mt.schema & 0xFF))
-    return prefix + (body if mt.canonical is None else mt.canonical.encode(message))
+    return mt.canonical_prefix + (body if mt.canonical is None else mt.canonical.encode(message))

@@ -176,12 +176,12 @@ class ServerConnection:
             return self._reject(error.header, error.code)
         if frame is None:
             return None
-        if state is ServerState.GREETED:
+        if state is _GREETED:
             return self._read_unsigned(frame)
         code = self._incoming.judge(frame)
         if code is not None:
             return self._reject(frame.header, code)
-        if state is not ServerState.OPEN:
+        if state is not _OPEN:
             return self._reject(frame.header, ResponseCode.NOT_SIGNED_ON)
         return self._read_signed(frame)
 
@@ -209,7 +209,7 @@ class ServerConnection:
         assert row is not None
         if not 0 < header.serial <= MAX_SERIAL:
             return BadRequest(header, "serial", ResponseCode.BAD_SERIAL)
-        if row.transaction < _FIRST_BUSINESS:
+        if header.transaction < _FIRST_BUSINESS:
             return self._read_session(header)
         if not self._incoming.seal_fits(frame, row):
             sealed = header.flags & FLAG_SEALED
@@ -392,7 +392,7 @@ class ServerConnection:
             BadField: a value of `message` does not fit its field in the channel's charset.
             LocalProtocolError: not signed on, or a message of another class.
         """
-        self._move(ServerTrigger.RESPOND)
+        self._move(_RESPOND)
         row = MESSAGES[header.transaction, _RESPONSE, header.schema]
         if message is None:
             message = row.blank
@@ -486,5 +486,9 @@ class ServerConnection:
         self._state = state
 
 
+# Looked up once: attributes of an Enum are slow, and these are asked for every frame.
 _RESPONSE: Final = int(Kind.RESPONSE)
+_GREETED: Final = ServerState.GREETED
+_OPEN: Final = ServerState.OPEN
+_RESPOND: Final = ServerTrigger.RESPOND
 _READING: Final = frozenset({ServerState.GREETED, ServerState.OPEN, ServerState.LEAVING})

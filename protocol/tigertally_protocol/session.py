@@ -33,6 +33,7 @@ from tigertally_protocol.suites import SUITES, FieldCipherId, Suite
 from tigertally_protocol.transactions import Direction, Kind
 
 NO_MAC: Final = bytes(MAC_LENGTH)
+_REJECT: Final = int(Kind.REJECT)
 _ZERO_TRAILER: Final = bytes(SEAL_TRAILER_LENGTH)
 
 
@@ -201,18 +202,29 @@ class Outgoing:
 class Incoming:
     """The other side's frames: judged and opened."""
 
-    __slots__ = ("_direction", "_generations", "_terms", "sequence", "session_id")
+    __slots__ = (
+        "_channel_id",
+        "_direction",
+        "_field_cipher",
+        "_generations",
+        "_seals",
+        "_suite",
+        "sequence",
+        "session_id",
+    )
 
     def __init__(self, direction: Direction) -> None:
         self._direction = direction
-        self._terms: Terms | None = None
+        self._channel_id = self._suite = self._field_cipher = 0
+        self._seals = False
         self._generations: dict[int, Generation] = {}
         self.session_id = 0
         self.sequence = 0
 
     def start(self, terms: Terms, generation: Generation) -> None:
         """Receive under `terms` from now on."""
-        self._terms = terms
+        self._channel_id, self._seals = terms.channel_id, terms.seals
+        self._suite, self._field_cipher = int(terms.suite.id), int(terms.field_cipher)
         self._generations = {generation.number: generation}
 
     def overlap(self, generation: Generation) -> None:
@@ -235,14 +247,13 @@ class Incoming:
         A frame that is one moves the sequence on, and ends the overlap of generations if it is the
         newest's first.
         """
-        header, terms = frame.header, self._terms
-        assert terms is not None
+        header = frame.header
         if header.session_id != self.session_id:
             return ResponseCode.BAD_SESSION
         # A reject about another channel's frame echoes that channel's number.
-        if header.channel_id != terms.channel_id and header.kind != Kind.REJECT:
+        if header.channel_id != self._channel_id and header.kind != _REJECT:
             return ResponseCode.UNKNOWN_CHANNEL
-        if header.suite != terms.suite.id or header.field_cipher != terms.field_cipher:
+        if header.suite != self._suite or header.field_cipher != self._field_cipher:
             return ResponseCode.SUITE_MISMATCH
         generation = self._generations.get(header.key_generation)
         if generation is None:
@@ -260,9 +271,8 @@ class Incoming:
 
     def seal_fits(self, frame: Frame, row: MessageType) -> bool:
         """Whether SEALED is set exactly when this channel seals this message type."""
-        assert self._terms is not None
         sealed = frame.header.flags & FLAG_SEALED != 0
-        return sealed == (row.secret_offset >= 0 and self._terms.seals)
+        return sealed == (self._seals and row.secret_offset >= 0)
 
     @staticmethod
     def body_in_clear(frame: Frame) -> bytes:

@@ -18,11 +18,11 @@ open.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Final
 
 
-class ServerState(Enum):
+class ServerState(IntEnum):
     """Where a `ServerConnection` is."""
 
     NEW = auto()  # accepted, nothing said
@@ -33,7 +33,7 @@ class ServerState(Enum):
     CLOSED = auto()
 
 
-class ServerTrigger(Enum):
+class ServerTrigger(IntEnum):
     """Calls of the shell, and READ_… for frames that came."""
 
     GREET = auto()
@@ -77,7 +77,7 @@ SERVER_TRANSITIONS: Final[dict[ServerState, dict[ServerTrigger, ServerState]]] =
 }
 
 
-class ClientState(Enum):
+class ClientState(IntEnum):
     """Where a `ClientConnection` is."""
 
     WAITING = auto()  # for the greeting
@@ -88,7 +88,7 @@ class ClientState(Enum):
     CLOSED = auto()
 
 
-class ClientTrigger(Enum):
+class ClientTrigger(IntEnum):
     """Calls of the shell, and READ_… for frames that came."""
 
     SIGN_ON = auto()

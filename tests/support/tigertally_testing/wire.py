@@ -4,9 +4,9 @@
     asked = pair.ask(VerifyOtpRequest(...))             # RequestReceived, as the server saw it
     got = pair.answer(asked, ResponseCode.APPROVED)     # ResponseReceived, as the client saw it
 
-Everything is derived from the setup's seed, so the same setup makes the same bytes. `deliver` carries
-what was sent and returns the events of both sides; tests that want to cut, swap or alter bytes take
-them out of `to_server` and `to_client` first.
+Everything is derived from the setup's seed, so the same setup makes the same bytes. `deliver`
+carries what was sent and returns the events of both sides; tests that want to cut, swap or alter
+bytes take them out of `to_server` and `to_client` first.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ ALL_SETUPS = tuple(ChannelSetup(suite, cipher) for suite, cipher in sorted(ALLOW
 
 
 class WirePair:
-    """See the module's text. Attributes: `server`, `client`, and what is under way in each direction,
-    one entry a frame.
+    """See the module's text. Attributes: `server`, `client`, and what is under way in each
+    direction, one entry a frame.
     """
 
     def __init__(self, setup: ChannelSetup | None = None, now_ms: int = NOW_MS) -> None:

@@ -1,17 +1,10 @@
-"""Whole conversations over a fake wire: sign-on, verify, key change, sign-off; every suite and field
+"""Whole conversations over a fake wire: sign-on, verify, key change, sign-off; every suite and
+field
 cipher, both charsets."""
 
 from __future__ import annotations
 
 import pytest
-from tigertally_testing.wire import (
-    ALL_SETUPS,
-    BUSINESS_DAY,
-    NOW_MS,
-    ChannelSetup,
-    WirePair,
-    only,
-)
 
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.connection import (
@@ -30,6 +23,14 @@ from tigertally_protocol.messages.user import QueryUserRequest, QueryUserRespons
 from tigertally_protocol.messages.verification import VerifyOtpRequest, VerifyOtpResponse
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.suites import FieldCipherId, SuiteId
+from tigertally_testing.wire import (
+    ALL_SETUPS,
+    BUSINESS_DAY,
+    NOW_MS,
+    ChannelSetup,
+    WirePair,
+    only,
+)
 
 VERIFY = VerifyOtpRequest(
     institution="0001",
