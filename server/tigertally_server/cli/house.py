@@ -1,6 +1,8 @@
-"""A command's way into the installation: opened, every act recorded with its operator, closed again.
+"""A command's way into the installation: opened, every act recorded with its operator, closed
+again.
 
-The command goes through the same unit of work as a channel's request; what it answers is on disk before it is shown.
+The command goes through the same unit of work as a channel's request; what it answers is on disk
+before it is shown.
 """
 
 from __future__ import annotations
@@ -14,8 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import click
-
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.settings import APP
 from tigertally_protocol import registry
@@ -26,7 +26,7 @@ from tigertally_protocol.transactions import Kind
 from tigertally_server import config as configuration
 from tigertally_server.app.environment import Environment, open_databases, open_environment
 from tigertally_server.app.housekeeping import HOUSE
-from tigertally_server.cli.output import CommandError
+from tigertally_server.cli.output import CommandError, say
 from tigertally_server.config import Config, ConfigError
 from tigertally_server.domain.administration import AdminWrite
 from tigertally_server.domain.channel import Channel
@@ -49,7 +49,9 @@ def load_config(path: Path | None) -> Config:
     try:
         return configuration.load(path)
     except ConfigError as problem:
-        raise CommandError(f"{problem}\n`tigertally check-config` explains; conf/tigertally.toml shows every key.") from None
+        raise CommandError(
+            f"{problem}\n`tigertally check-config` explains; conf/tigertally.toml shows every key."
+        ) from None
 
 
 def operator_name() -> str:
@@ -71,7 +73,9 @@ class House:
     def act(
         self, act: str, details: Mapping[str, Any] | None = None, writes: Sequence[AdminWrite] = ()
     ) -> Outcome:
-        """Records an operator's act together with the rows it writes; it is on disk when this returns. Raises CommandError."""
+        """Records an operator's act together with the rows it writes; it is on disk when this
+        returns. Raises CommandError.
+        """
         told = {name: str(value) for name, value in (details or {}).items()}
         outcome = self._run(OPERATOR_ACT, OperatorAct(act, told, tuple(writes)), "")
         return demand(outcome, ResponseCode.CHANGED)
@@ -86,7 +90,9 @@ class House:
         try:
             registry.encode_body(layout, message, UTF_8)
         except BadField as problem:
-            raise CommandError(f"{problem.field} is too long or has characters it may not have") from None
+            raise CommandError(
+                f"{problem.field} is too long or has characters it may not have"
+            ) from None
         return self._run(transaction, message, institution)
 
     def _run(self, transaction: int, message: Any, institution: str) -> Outcome:
@@ -109,12 +115,16 @@ class House:
         except StoreUnavailable as problem:
             raise CommandError(f"the database does not take it: {problem}") from None
         if outcome.code is ResponseCode.INTERNAL:
-            raise CommandError(f"the database or the keys refuse this value {outcome.detail}".rstrip())
+            raise CommandError(
+                f"the database or the keys refuse this value {outcome.detail}".rstrip()
+            )
         return outcome
 
     @contextmanager
     def reading(self, role: str = APP) -> Iterator[Connection]:
-        """A connection for reading, without time limits; nothing it does is kept. Raises CommandError."""
+        """A connection for reading, without time limits; nothing it does is kept. Raises
+        CommandError.
+        """
         try:
             with translated_errors():
                 conn = self.environment.databases.connect(role, patient=True)
@@ -132,7 +142,9 @@ class House:
         if found is None and name.isdecimal():
             found = snapshot.channels.get(int(name))
         if found is None:
-            raise CommandError(f"there is no channel {name!r}; `tigertally channel list` shows them")
+            raise CommandError(
+                f"there is no channel {name!r}; `tigertally channel list` shows them"
+            )
         return found
 
 
@@ -145,28 +157,40 @@ def demand(outcome: Outcome, *wanted: ResponseCode) -> Outcome:
 
 
 @contextmanager
+def house_of(environment: Environment) -> Iterator[House]:
+    """The command's way into an installation that is open already."""
+    # A command may write more at once than a batch of the server does: no statement time-out.
+    store = PostgresStore(lambda: environment.databases.connect(APP, patient=True))
+    try:
+        shard = environment.entropy.integer63() % environment.installation.shards
+        yield House(environment, UnitOfWork(store, environment.context, shard), operator_name())
+    finally:
+        store.close()
+
+
+@contextmanager
 def open_house(path: Path | None) -> Iterator[House]:
     """Opens the installation for one command. Raises CommandError."""
     config = load_config(path)
-    try:
+    with opening_errors():
         databases = open_databases(config)
-    except DriverError as problem:
-        raise CommandError(str(problem)) from None
+        try:
+            environment = open_environment(config, databases, tell=say)
+            conn = databases.connect(APP)
+            try:
+                environment.ensure_partitions(conn)
+            finally:
+                conn.close()
+            with house_of(environment) as house:
+                yield house
+        finally:
+            databases.close()
+
+
+@contextmanager
+def opening_errors() -> Iterator[None]:
+    """What can go wrong when an installation is opened, as CommandError; the texts say what to do."""
     try:
-        environment = open_environment(config, databases, tell=lambda text: click.echo(text, err=True))
-        conn = databases.connect(APP)
-        try:
-            environment.ensure_partitions(conn)
-        finally:
-            conn.close()
-        # A command may write more at once than a batch of the server does: no statement time-out.
-        store = PostgresStore(lambda: databases.connect(APP, patient=True))
-        try:
-            shard = environment.entropy.integer63() % environment.installation.shards
-            yield House(environment, UnitOfWork(store, environment.context, shard), operator_name())
-        finally:
-            store.close()
+        yield
     except (DriverError, MigrationError, InstallationError, KeyMissing) as problem:
         raise CommandError(str(problem)) from None
-    finally:
-        databases.close()

@@ -1,6 +1,8 @@
-"""Files that hold a secret: mode 0600 from the first byte, on disk before the command goes on, never overwritten unawares.
+"""Files that hold a secret: mode 0600 from the first byte, on disk before the command goes on,
+never overwritten unawares.
 
-The channel credentials file is the one that `tigertally_client.credentials` reads; what is written here was read back by it.
+The channel credentials file is the one that `tigertally_client.credentials` reads; what is written
+here was read back by it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noq
 
 
 def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
-    """Writes `data` readable by us only. `replace`: an older file of ours gives way, in one step. Raises CommandError."""
+    """Writes `data` readable by us only. `replace`: an older file of ours gives way, in one step.
+    Raises CommandError.
+    """
     target = path.with_name(path.name + ".new") if replace else path
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,7 +48,9 @@ def write_secret(path: Path, data: bytes, *, replace: bool = False) -> None:
 def encode_credentials(
     channel: Channel, version: int, key: bytes, check_value: bytes, servers: Sequence[str]
 ) -> bytes:
-    """The credentials file of a channel. Raises the client's CredentialsError where that would refuse it."""
+    """The credentials file of a channel. Raises the client's CredentialsError where that would
+    refuse it.
+    """
     members = {
         "format": FORMAT,
         "channel": channel.id,

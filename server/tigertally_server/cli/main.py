@@ -1,4 +1,6 @@
-"""`tigertally`: everything an operator types. Commands are loaded when they are called, so that help is quick."""
+"""`tigertally`: everything an operator types. Commands are loaded when they are called, so that
+help is quick.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +10,42 @@ from typing import Any, Final
 
 import click
 
-
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "serve": ("tigertally_server.cli.serve", "serve", "Run the verifying server."),
     "migrate": ("tigertally_server.cli.serve", "migrate", "Bring the database schema up to date."),
-    "check-config": ("tigertally_server.cli.serve", "check_config", "Check a configuration file and show what is in force."),
-    "channel": ("tigertally_server.cli.channel", "channel", "Channels: add, list, show, change, rotate keys, disable."),
+    "check-config": (
+        "tigertally_server.cli.serve",
+        "check_config",
+        "Check a configuration file and show what is in force.",
+    ),
+    "channel": (
+        "tigertally_server.cli.channel",
+        "channel",
+        "Channels: add, list, show, change, rotate keys, disable.",
+    ),
     "user": ("tigertally_server.cli.user", "user", "Customers: register, show, close."),
-    "token": ("tigertally_server.cli.token", "token", "Tokens: add, import, show, bind, unbind, lock state, types."),
-    "audit": ("tigertally_server.cli.audit", "audit", "The audit log: verify it, prove an entry, show entries."),
+    "token": (
+        "tigertally_server.cli.token",
+        "token",
+        "Tokens: add, import, show, bind, unbind, lock state, types.",
+    ),
+    "audit": (
+        "tigertally_server.cli.audit",
+        "audit",
+        "The audit log: verify it, prove an entry, show entries.",
+    ),
     "report": ("tigertally_server.cli.report", "report", "Reports for reconciliation."),
     "frame": ("tigertally_server.cli.frame", "frame", "Decode frames of the socket protocol."),
-    "try": ("tigertally_server.cli.trial", "trial", "A guided first verification against a running server."),
-    "load": ("tigertally_server.cli.load", "load", "Put load on a running server and report latency and throughput."),
+    "try": (
+        "tigertally_server.cli.trial",
+        "trial",
+        "A guided first verification against a running server.",
+    ),
+    "load": (
+        "tigertally_server.cli.load",
+        "load",
+        "Put load on a running server and report latency and throughput.",
+    ),
 }
 
 
@@ -40,7 +65,9 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, row[2]) for name, row in _COMMANDS.items()])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option(
     "-c",
     "--config",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -29,9 +31,18 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def program(config_path: Path | None) -> str:
+    """The command as it was called, with its configuration, so that a line that begins with it can be copied."""
+    called = Path(sys.argv[0])
+    name = str(called) if called.name == "tigertally" and "/" in sys.argv[0] else "tigertally"
+    return name if config_path is None else f"{name} -c {shlex.quote(str(config_path))}"
+
+
 def json_option(command: F) -> F:
     """`--json` on a command."""
-    return click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for scripts.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for scripts.")(
+        command
+    )
 
 
 def show_record(record: Mapping[str, Any], *, as_json: bool) -> None:
@@ -44,7 +55,9 @@ def show_record(record: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
 
 
-def show_table(rows: Sequence[Mapping[str, Any]], *, as_json: bool, none: str = "nothing found") -> None:
+def show_table(
+    rows: Sequence[Mapping[str, Any]], *, as_json: bool, none: str = "nothing found"
+) -> None:
     """Many things: a line each."""
     if as_json:
         click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
@@ -53,10 +66,14 @@ def show_table(rows: Sequence[Mapping[str, Any]], *, as_json: bool, none: str = 
         click.echo(none)
         return
     names = list(rows[0])
-    cells = [[name.replace("_", " ") for name in names]] + [[_plain(row[name]) for name in names] for row in rows]
+    cells = [[name.replace("_", " ") for name in names]] + [
+        [_plain(row[name]) for name in names] for row in rows
+    ]
     widths = [max(_width(line[i]) for line in cells) for i in range(len(names))]
     for number, line in enumerate(cells):
-        text = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        text = "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        )
         click.secho(text.rstrip(), bold=number == 0 and sys.stdout.isatty())
 
 
@@ -81,7 +98,9 @@ def when(ms: int, zone: ZoneInfo) -> str:
         return ""
     if ms >= FOR_EVER_MS:
         return "for ever"
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone).isoformat(timespec="milliseconds")
+    return (
+        datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone).isoformat(timespec="milliseconds")
+    )
 
 
 def parse_when(text: str, zone: ZoneInfo, *, end: bool = False) -> int:

@@ -8,59 +8,62 @@ from pathlib import Path
 import click
 import msgspec
 
-from tigertally_drivers.errors import DriverError
+from tigertally_drivers.postgres.settings import APP
 from tigertally_server import log
 from tigertally_server.app.environment import migrate as migrate_schema
 from tigertally_server.app.environment import open_databases, open_environment
 from tigertally_server.app.serve import ServeError
 from tigertally_server.app.serve import serve as run_server
 from tigertally_server.cli.demo import prepare_demo
-from tigertally_server.cli.house import load_config, open_house
-from tigertally_server.cli.output import CommandError, json_option, show_record, show_table
-from tigertally_server.services.installation import InstallationError
-from tigertally_server.services.keyring import KeyMissing
-from tigertally_server.store.migrate import MigrationError
+from tigertally_server.cli.house import house_of, load_config, open_house, opening_errors
+from tigertally_server.cli.output import (
+    CommandError,
+    json_option,
+    program,
+    say,
+    show_record,
+    show_table,
+)
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Make a demo channel, customer and token first, for `tigertally try`.")
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Make a demo channel, customer and token first, for `tigertally try`.",
+)
 @click.pass_obj
 def serve(config_path: Path | None, demo: bool) -> None:
     """Run the verifying server until SIGTERM.
 
-    Without a database in the configuration it runs its own PostgreSQL under `database.state_dir`. The first start installs:
+    Without a database in the configuration it runs its own PostgreSQL under `database.state_dir`.
+    The first start installs:
     it makes the keys and says where they lie.
     """
     config = load_config(config_path)
     log.set_up(config.log.level, config.log.format)
-    if demo:
-        with open_house(config_path) as house:
-            prepare_demo(house)
-    try:
+    with opening_errors():
         databases = open_databases(config)
         try:
-            environment = open_environment(config, databases, tell=lambda text: click.echo(text, err=True))
-            conn = databases.connect("tigertally_app")
+            environment = open_environment(config, databases, tell=say)
+            conn = databases.connect(APP)
             environment.ensure_partitions(conn)
             conn.close()
+            if demo:
+                with house_of(environment) as house:
+                    prepare_demo(house)
 
             def ready(addresses: list[str]) -> None:
                 click.echo(f"tigertally {config.server.node} serves on {', '.join(addresses)}")
-                hint = "tigertally try" if demo else "tigertally channel add NAME --institution CODE --key-out FILE"
-                click.echo(f"next: {_program()}{hint.removeprefix('tigertally')}")
+                hint = "try" if demo else "channel add NAME --institution CODE --key-out FILE"
+                click.echo(f"next: {program(config_path)} {hint}")
                 sys.stdout.flush()
 
             run_server(environment, config_path, ready)
+        except ServeError as problem:
+            raise CommandError(str(problem)) from None
         finally:
             databases.close()
-    except (DriverError, MigrationError, InstallationError, KeyMissing, ServeError) as problem:
-        raise CommandError(str(problem)) from None
-
-
-def _program() -> str:
-    """The command as it was called, so that the next line can be copied."""
-    called = Path(sys.argv[0])
-    return str(called) if called.name == "tigertally" and "/" in sys.argv[0] else "tigertally"
 
 
 @click.command()
@@ -69,17 +72,16 @@ def _program() -> str:
 def migrate(config_path: Path | None, as_json: bool) -> None:
     """Bring the database schema up to date, as its owner.
 
-    Needs `database.owner_dsn` where the DSN's user is not the owner. Safe to run at any time, also while servers run.
+    Needs `database.owner_dsn` where the DSN's user is not the owner. Safe to run at any time, also
+    while servers run.
     """
     config = load_config(config_path)
-    try:
+    with opening_errors():
         databases = open_databases(config)
         try:
             done = migrate_schema(databases)
         finally:
             databases.close()
-    except (DriverError, MigrationError) as problem:
-        raise CommandError(str(problem)) from None
     if done:
         with open_house(config_path) as house:
             house.act("migrate", {"migrations": ", ".join(m.name for m in done)})
@@ -104,5 +106,3 @@ def check_config(config_path: Path | None, file: Path | None, as_json: bool) -> 
     }
     show_record(flat, as_json=False)
     click.echo(f"\n{path or 'no file: defaults'}: in order")
-
-
