@@ -15,6 +15,7 @@ from typing import Any, Final
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.constants import (
     CHARSETS,
+    FIRST_BUSINESS,
     FLAG_RETRY,
     MAC_LENGTH,
     MAX_SERIAL,
@@ -260,7 +261,7 @@ class ClientConnection:
 
         Raises nothing whatever the peer sends.
         """
-        while self._state is not ClientState.CLOSED:
+        while self._state is not _CLOSED:
             try:
                 frame = self._reader.next_frame()
                 if frame is None:
@@ -286,12 +287,8 @@ class ClientConnection:
         row = frame.message_type
         if row is None:
             return self._read_reject(frame)
-        if self._state is ClientState.WAITING:
-            return self._read_greeting(frame, row)
-        if self._state is ClientState.SIGNING_ON:
-            return self._read_signed_on(frame, row)
-        if self._state is ClientState.GREETED:
-            raise RemoteProtocolError("the server spoke before we signed on")
+        if self._state in _BEFORE_SIGN_ON:
+            return self._read_unsigned(frame, row)
         code = self._incoming.judge(frame)
         if code is not None:
             raise RemoteProtocolError(f"not an authentic frame: {code.name}")
@@ -299,17 +296,23 @@ class ClientConnection:
             raise RemoteProtocolError("sealing is not as agreed")
         body = self._incoming.body(frame, row)
         message = row.codecs[self._terms.charset].decode(body)
-        if row.kind is Kind.NOTIFY:
+        if row.kind is _NOTIFY:
             return self._read_notice(frame, row, message)
         return self._read_response(frame, row, message)
+
+    def _read_unsigned(self, frame: Frame, row: MessageType) -> ClientEvent:
+        if self._state is ClientState.WAITING:
+            return self._read_greeting(frame, row)
+        if self._state is ClientState.SIGNING_ON:
+            return self._read_signed_on(frame, row)
+        raise RemoteProtocolError("the server spoke before we signed on")
 
     def _read_reject(self, frame: Frame) -> RejectReceived:
         """Authentic only once there are keys; otherwise the connection is over."""
         header = frame.header
-        try:
-            code = ResponseCode(header.return_code)
-        except ValueError:
-            raise RemoteProtocolError("a reject with an unknown code") from None
+        code = _CODES.get(header.return_code)
+        if code is None:
+            raise RemoteProtocolError("a reject with an unknown code")
         signed_on = self._outgoing.generation is not None
         authentic = signed_on and self._incoming.judge(frame) is None
         if not authentic:
@@ -393,27 +396,36 @@ class ClientConnection:
 
     def _read_response(self, frame: Frame, row: MessageType, message: Any) -> ClientEvent:
         header = frame.header
-        try:
-            code = ResponseCode(header.return_code)
-        except ValueError:
-            raise RemoteProtocolError("a response with an unknown code") from None
-        match row.transaction, code:
-            case Transaction.SIGN_ON, _:
-                raise RemoteProtocolError("a second sign-on response")
-            case Transaction.SIGN_OFF, ResponseCode.SIGNED_OFF:
-                self._read_move(ClientTrigger.READ_SIGNED_OFF)
-                return SignedOff()
-        self._read_move(ClientTrigger.READ_RESPONSE)
-        match row.transaction, code:
-            case Transaction.HEARTBEAT, ResponseCode.ANSWERED:
-                return HeartbeatAnswered(header)
-            case Transaction.KEY_CHANGE, ResponseCode.CHANGED:
-                return self._read_keys(frame, message)
-        if header.serial == self._key_change_serial:
-            self._key_change_serial = 0  # it failed; the shell may ask again
+        code = _CODES.get(header.return_code)
+        if code is None:
+            raise RemoteProtocolError("a response with an unknown code")
+        if header.transaction < FIRST_BUSINESS:
+            event = self._read_session_response(frame, row, code, message)
+            if event is not None:
+                return event
+        self._read_move(_READ_RESPONSE)
         return ResponseReceived(header, code, message, header.budget_ms)
 
+    def _read_session_response(
+        self, frame: Frame, row: MessageType, code: ResponseCode, message: Any
+    ) -> ClientEvent | None:
+        """None for an answer that says no: the shell sees it like any other."""
+        if row.transaction is Transaction.SIGN_ON:
+            raise RemoteProtocolError("a second sign-on response")
+        if row.transaction is Transaction.KEY_CHANGE:
+            if code is ResponseCode.CHANGED:
+                return self._read_keys(frame, message)
+            self._key_change_serial = 0  # it failed; the shell may ask again
+        if row.transaction is Transaction.HEARTBEAT and code is ResponseCode.ANSWERED:
+            self._read_move(_READ_RESPONSE)
+            return HeartbeatAnswered(frame.header)
+        if row.transaction is Transaction.SIGN_OFF and code is ResponseCode.SIGNED_OFF:
+            self._read_move(ClientTrigger.READ_SIGNED_OFF)
+            return SignedOff()
+        return None
+
     def _read_keys(self, frame: Frame, message: Any) -> KeysChanged:
+        self._read_move(_READ_RESPONSE)
         if not self._key_change_serial or frame.header.serial != self._key_change_serial:
             raise RemoteProtocolError("new keys that nobody asked for")
         if message.generation != self.generation + 1:
@@ -451,3 +463,11 @@ def _request_row(cls: type[Any], transaction: int | None) -> MessageType:
 _REQUESTS: Final[dict[type[Any], tuple[MessageType, ...]]] = {
     row.cls: of_class(row.cls) for row in MESSAGES.values() if row.kind is Kind.REQUEST
 }
+# Looked up once: attributes of an Enum are slow, and these are asked for every frame.
+_CODES: Final = {int(code): code for code in ResponseCode}
+_NOTIFY: Final = Kind.NOTIFY
+_CLOSED: Final = ClientState.CLOSED
+_BEFORE_SIGN_ON: Final = frozenset(
+    {ClientState.WAITING, ClientState.GREETED, ClientState.SIGNING_ON}
+)
+_READ_RESPONSE: Final = ClientTrigger.READ_RESPONSE

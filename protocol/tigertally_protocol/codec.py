@@ -27,7 +27,6 @@ from tigertally_protocol.fields import (
     SealTrailer,
     Text,
     WireField,
-    read_zeros,
 )
 
 SEAL_FIELD: Final = "seal_trailer"
@@ -122,12 +121,10 @@ class _Piece:
         self.count = 0 if first.reserved else len(specs)
         self.reader: Callable[[Any], Sequence[Any]] | None = None
         self.writer: Callable[[Sequence[Any]], bytes] | None = None
-        if first.reserved:
-            self.reader = partial(read_zeros, bytes(self.width))
-        elif isinstance(first.field, AsciiField):
+        if isinstance(first.field, AsciiField):
             run = AsciiRun([spec.field for spec in specs])
             self.reader, self.writer = run.read, run.write
-        elif isinstance(first.field, WireField):
+        elif isinstance(first.field, WireField) and not first.reserved:
             one, back = first.field.reader(charset), first.field.writer(charset)
             if one is not None:
                 self.reader = partial(_read_one, one)
@@ -135,7 +132,7 @@ class _Piece:
 
     @property
     def code(self) -> str:
-        return f"{self.width}s" if self.reader or self.writer else self.specs[0].code
+        return self.specs[0].code if len(self.specs) == 1 else f"{self.width}s"
 
 
 def _read_one(reader: Callable[[bytes], Any], raw: bytes) -> tuple[Any]:
@@ -171,7 +168,17 @@ class Codec:
         text_factor: widens text fields; only for the canonical form (see `canonical_codec`).
     """
 
-    __slots__ = ("_charset", "_cls", "_pack", "_readers", "_specs", "_unpack", "_writers", "size")
+    __slots__ = (
+        "_charset",
+        "_cls",
+        "_pack",
+        "_readers",
+        "_specs",
+        "_unpack",
+        "_writers",
+        "_zeros",
+        "size",
+    )
 
     def __init__(
         self, layout: construct.Struct, cls: type[Any], charset: str, text_factor: int = 1
@@ -189,7 +196,10 @@ class Codec:
             ">" + "".join(piece.code if piece.count else f"{piece.width}x" for piece in pieces)
         )
         self._unpack, self._pack = reading.unpack_from, writing.pack
-        self._readers = [piece.reader for piece in pieces]
+        self._readers = [(index, piece.reader) for index, piece in enumerate(pieces) if piece.count]
+        self._zeros = [
+            (index, bytes(piece.width)) for index, piece in enumerate(pieces) if not piece.count
+        ]
         self._writers: list[tuple[int, int, Callable[[Sequence[Any]], bytes] | None]] = []
         start = 0
         for piece in pieces:
@@ -205,13 +215,17 @@ class Codec:
             BadField: a field holds what its kind does not allow.
             struct.error: `data` is too short; the caller has checked sizes.
         """
+        raws = self._unpack(data, offset)
         values: list[Any] = []
         try:
-            for raw, reader in zip(self._unpack(data, offset), self._readers, strict=True):
+            for index, zeros in self._zeros:
+                if raws[index] != zeros:
+                    raise ValueError
+            for index, reader in self._readers:
                 if reader is None:
-                    values.append(raw)
+                    values.append(raws[index])
                 else:
-                    values += reader(raw)
+                    values += reader(raws[index])
             return self._cls(*values)
         except ValueError:
             pass  # leave the handler first: a UnicodeDecodeError holds the peer's bytes

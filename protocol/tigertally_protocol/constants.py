@@ -14,6 +14,7 @@ REJECT_LENGTH: Final = HEADER_LENGTH + MAC_LENGTH
 SEAL_TRAILER_LENGTH: Final = 32
 NONCE_LENGTH: Final = 16
 SCHEMA_1: Final = 1
+FIRST_BUSINESS: Final = 0x0100  # transaction codes below are the session's own
 
 FLAG_SEALED: Final = 0x01
 FLAG_RETRY: Final = 0x02

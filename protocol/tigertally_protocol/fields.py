@@ -32,6 +32,9 @@ U32: Final = construct.Int32ub
 U64: Final = construct.Int64ub
 
 
+_ASCII: Final = bytes(range(0x20, 0x7F))  # the visible characters and the blank
+
+
 def read_digits(raw: bytes) -> str:
     """ASCII digits, blank-padded on the right; all blank is empty."""
     text = raw.decode("ascii").rstrip(" ")
@@ -115,11 +118,11 @@ def write_octets(width: int, value: bytes) -> bytes:
     return value
 
 
-def read_zeros(zeros: bytes, raw: bytes) -> tuple[()]:
-    """Nothing; ValueError unless `raw` is `zeros`."""
+def read_zeros(zeros: bytes, raw: bytes) -> bytes:
+    """`raw`; ValueError unless it is `zeros`."""
     if raw != zeros:
         raise ValueError("not zero")
-    return ()
+    return raw
 
 
 class WireField(construct.Adapter):  # type: ignore[misc]  # construct ships no types
@@ -292,10 +295,10 @@ class AsciiRun:
 
     def read(self, raw: bytes) -> list[str]:
         """The fields' values; ValueError if any is bad."""
-        text = raw.decode("ascii")
-        if not text.isprintable():
+        if raw.translate(None, _ASCII):
             raise ValueError("not visible ASCII")
-        values = [text[cut].rstrip(" ") for cut in self._cuts]
+        text = raw.decode("ascii")
+        values = [text[cut].rstrip() for cut in self._cuts]
         if " " in "".join(values):
             raise ValueError("a blank inside")
         for index in self._digits:

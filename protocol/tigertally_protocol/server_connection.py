@@ -18,6 +18,7 @@ from tigertally_protocol.codec import SEAL_FIELD
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.constants import (
     CHARSETS,
+    FIRST_BUSINESS,
     FIRST_GENERATION,
     FLAG_SEALED,
     MAC_LENGTH,
@@ -71,7 +72,6 @@ from tigertally_protocol.transactions import Direction, Kind, Transaction
 _GREETING: Final = MESSAGES[Transaction.GREETING, Kind.NOTIFY, SCHEMA_1]
 _SIGN_ON: Final = MESSAGES[Transaction.SIGN_ON, Kind.RESPONSE, SCHEMA_1]
 _DRAIN: Final = MESSAGES[Transaction.DRAIN, Kind.NOTIFY, SCHEMA_1]
-_FIRST_BUSINESS: Final = 0x0100  # transaction codes below are the session's own
 _KEY_CHANGE_DUE: Final = MESSAGES[Transaction.KEY_CHANGE_DUE, Kind.NOTIFY, SCHEMA_1]
 
 
@@ -209,7 +209,7 @@ class ServerConnection:
         assert row is not None
         if not 0 < header.serial <= MAX_SERIAL:
             return BadRequest(header, "serial", ResponseCode.BAD_SERIAL)
-        if header.transaction < _FIRST_BUSINESS:
+        if header.transaction < FIRST_BUSINESS:
             return self._read_session(header)
         if not self._incoming.seal_fits(frame, row):
             sealed = header.flags & FLAG_SEALED
