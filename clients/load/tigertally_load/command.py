@@ -38,18 +38,11 @@ class Prepared:
 Prepare = Callable[[int], Prepared]
 
 
-class _MixType(click.ParamType):
-    name = "mix"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Mix:
-        if isinstance(value, Mix):
-            return value
-        try:
-            return Mix.parse(str(value))
-        except ValueError as problem:
-            self.fail(str(problem), param, ctx)
+def _parsed_mix(context: click.Context, parameter: click.Parameter, value: str) -> Mix:
+    try:
+        return Mix.parse(value)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), context, parameter) from None
 
 
 def load_command_with(prepare: Prepare | None) -> click.Command:
@@ -86,7 +79,7 @@ def load_command_with(prepare: Prepare | None) -> click.Command:
     )
     @click.option(
         "--mix",
-        type=_MixType(),
+        callback=_parsed_mix,
         default=DEFAULT_MIX,
         show_default=True,
         help="Shares of approve, wrong, replay, retry, heartbeat.",

@@ -20,7 +20,8 @@ from tigertally_client.serials import SerialAllocator
 from tigertally_client.servers import ServerAddress
 from tigertally_client.system import Clock, Entropy
 from tigertally_load.workload import Item
-from tigertally_protocol import connection as wire
+from tigertally_protocol import events as wire
+from tigertally_protocol.connection import ClientConnection
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.errors import ProtocolError
 
@@ -70,7 +71,7 @@ class LoadConnection:
         self._unsent = bytearray()
         self._blocked = trio.Event()
         self._own: set[int] = set()
-        self._conn = wire.ClientConnection(
+        self._conn = ClientConnection(
             channel_id=credentials.channel,
             master_key=credentials.master_key.reveal(),
             master_key_version=credentials.key_version,
@@ -79,6 +80,7 @@ class LoadConnection:
             charset=credentials.charset,
             client_name="tigertally-load",
             client_nonce=entropy.token_bytes(16),
+            wanted_in_flight=in_flight,
         )
 
     @property

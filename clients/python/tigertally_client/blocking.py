@@ -36,13 +36,13 @@ def _blocking(
 ) -> Callable[Concatenate[BlockingClient, P], R]:
     """The blocking twin of an asynchronous method."""
 
-    @functools.wraps(method)
-    def call(self: BlockingClient, *args: P.args, **kwargs: P.kwargs) -> R:
+    def call(self: BlockingClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
         async def in_loop() -> R:
             return await method(self._client, *args, **kwargs)
 
         return self._run(in_loop)
 
+    functools.update_wrapper(call, method)
     return call
 
 

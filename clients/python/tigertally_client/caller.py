@@ -54,13 +54,13 @@ async def _until_settled(call: Call, pool: Pool, environment: Environment) -> An
     put_offs = 0
     while True:
         link = await pool.acquire(call.deadline)
-        if call.final is not None or call.rejected is not None:
+        if call.is_settled():
             return call.final
         if link is None:
             return _last_put_off(call)
         _send(call, link, environment)
         await _listen(call, pool, environment)
-        if call.final is not None or call.rejected is not None:
+        if call.is_settled():
             return call.final
         if trio.current_time() >= call.deadline or pool.closing:
             return _last_put_off(call)
@@ -123,8 +123,7 @@ def _last_put_off(call: Call) -> Answer | None:
 
 def _given_up(call: Call, pool: Pool) -> ClientError:
     if call.maybe_executed and not call.read_only:
-        last = call.answer.code if call.answer is not None else None
-        return OutcomeUnknown(call.serial, call.business_day, call.transaction, last)
+        return OutcomeUnknown(call.serial, call.business_day, call.transaction, call.last_code)
     if call.rejected is not None:
         return RequestRejected(call.rejected)
     if pool.closing:

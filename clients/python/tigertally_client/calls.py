@@ -70,6 +70,7 @@ class Call:
         "closed",
         "deadline",
         "final",
+        "last_code",
         "maybe_executed",
         "message",
         "rejected",
@@ -99,12 +100,17 @@ class Call:
         self.answer: Answer | None = None
         self.final: Answer | None = None
         self.rejected: ResponseCode | None = None
+        self.last_code: ResponseCode | None = None
         self.closed = False
         self.wake = trio.Event()
 
     @property
     def read_only(self) -> bool:
         return self.transaction in READ_ONLY
+
+    def is_settled(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.final is not None or self.rejected is not None
 
     def begin_try(self, link: object) -> None:
         """The request goes out on `link`; answers of earlier tries are still welcome if final."""
@@ -116,6 +122,7 @@ class Call:
     def deliver(self, link: object, answer: Answer) -> None:
         """`link` brought an answer to this call."""
         reaction = self.reaction_to(answer)
+        self.last_code = answer.code
         if reaction is Reaction.DELIVER:
             self.final = answer
         elif link is not self.waiting_on:

@@ -83,6 +83,7 @@ class Client(Operations):
         self._pool = Pool(self._env, addresses, dialer or TcpDialer())
         self._nursery: AbstractAsyncContextManager[trio.Nursery] | None = None
         self._scope: trio.CancelScope | None = None
+        self._under_way: set[Call] = set()
 
     async def __aenter__(self) -> Self:
         assert self._nursery is None, "a client is entered once"
@@ -102,6 +103,7 @@ class Client(Operations):
         assert self._scope is not None
         try:
             await self._pool.close()
+            await self._tell_callers()
         finally:
             self._scope.cancel()
             # The body's own exception passes by the nursery, which would wrap it in a group; only
@@ -111,6 +113,14 @@ class Client(Operations):
             else:
                 swallow = await self._nursery.__aexit__(None, None, None)
         return swallow if isinstance(problem, trio.Cancelled) else None
+
+    async def _tell_callers(self) -> None:
+        """Wake what still waits, so that each call of another task ends with what is known."""
+        for call in self._under_way:
+            call.wake.set()
+        with trio.move_on_after(self._env.settings.sign_off_timeout_s):
+            while self._under_way:
+                await trio.sleep(0)
 
     # ------------------------------------------------------------------ state
 
@@ -156,7 +166,11 @@ class Client(Operations):
             ticket=ticket or self.new_ticket(),
             deadline=trio.current_time() + limit,
         )
-        answer = await perform(call, self._pool, self._env)
+        self._under_way.add(call)
+        try:
+            answer = await perform(call, self._pool, self._env)
+        finally:
+            self._under_way.discard(call)
         receipt = results.Receipt(
             code=answer.code,
             serial=call.serial,

@@ -25,7 +25,8 @@ from tigertally_client.calls import Answer, Call
 from tigertally_client.environment import Environment
 from tigertally_client.servers import ServerAddress
 from tigertally_client.statistics import LinkSnapshot
-from tigertally_protocol import connection as wire
+from tigertally_protocol import events as wire
+from tigertally_protocol.connection import ClientConnection
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.errors import ProtocolError
 
@@ -59,7 +60,7 @@ class Link:
 
     def __init__(
         self,
-        conn: wire.ClientConnection,
+        conn: ClientConnection,
         stream: trio.abc.Stream,
         address: ServerAddress,
         environment: Environment,
@@ -83,6 +84,7 @@ class Link:
         self._leave_by = 0.0
         self._emptied = trio.Event()
         self._signed_off = trio.Event()
+        self._signing_off = False  # after that frame nothing more may be sent
         self._scope = trio.CancelScope()
         self._sent_at = self._heard_at = 0.0
 
@@ -115,6 +117,7 @@ class Link:
             budget_ms=max(1, int((call.deadline - now) * 1000)),
             now_ms=self._env.clock.now_ms(),
             retry=call.tries > 0 or call.maybe_executed,
+            transaction=call.transaction,
         )
         call.begin_try(self)
         self._open[call.serial] = call
@@ -214,11 +217,12 @@ class Link:
         """A heartbeat whenever one direction was silent; no answer to it ends the link."""
         assert self._limits is not None
         interval = float(self._limits.heartbeat_s) or 30.0
+        asked_at = trio.current_time()
         while True:
-            await trio.sleep(interval)
+            await trio.sleep_until(asked_at + interval)
             asked_at = trio.current_time()
             self._forget(asked_at - _FORGET_AFTER_S)
-            if min(self._sent_at, self._heard_at) > asked_at - interval:
+            if self._signing_off or min(self._sent_at, self._heard_at) > asked_at - interval:
                 continue
             self._post(
                 self._conn.heartbeat(
@@ -228,7 +232,7 @@ class Link:
                 )
             )
             await trio.sleep(self._env.settings.heartbeat_timeout_s)
-            if self._heard_at < asked_at:
+            if self._heard_at < asked_at and not self._signing_off:
                 self._end("the server answers no heartbeat")
 
     def _forget(self, before: float) -> None:
@@ -244,6 +248,7 @@ class Link:
             while self._open:
                 self._emptied = trio.Event()
                 await self._emptied.wait()
+        self._signing_off = True
         self._post(
             self._conn.sign_off(
                 self._env.serials.allocate(),
@@ -271,7 +276,7 @@ class Link:
         if not data:
             raise LinkLost("the server closed the connection")
         self._heard_at = trio.current_time()
-        self._conn.feed(data)
+        self._conn.feed(bytes(data))
 
     # ------------------------------------------------------------------ events
 
@@ -300,9 +305,7 @@ class Link:
             case wire.ResponseReceived():
                 self._answered(event)
             case wire.DrainReceived():
-                self._env.counters.drains += 1
-                self.draining = True
-                self.leave(event.grace_ms / 1000)
+                self._drain(event.grace_ms / 1000)
             case wire.KeyChangeDueReceived():
                 self._change_keys()
             case wire.KeysChanged():
@@ -329,12 +332,20 @@ class Link:
             raise LinkLost("the server answered another transaction than asked")
         else:
             answer = Answer(event.code, event.message, event.retry_after_ms)
-            if event.code is ResponseCode.BUSY:
+            if event.code is ResponseCode.DRAINING:
+                self._drain(self._env.settings.drain_away_s)
+            elif event.code is ResponseCode.BUSY:
                 self.paused_until = trio.current_time() + event.retry_after_ms / 1000
             call.deliver(self, answer)
         if not self._open:
             self._emptied.set()
         self._room()
+
+    def _drain(self, grace_s: float) -> None:
+        if not self.draining:
+            self._env.counters.drains += 1
+            self.draining = True
+        self.leave(grace_s)
 
     def _rejected(self, event: wire.RejectReceived) -> None:
         if not event.authentic:
@@ -347,6 +358,8 @@ class Link:
         raise LinkLost(f"the server rejected a frame: {event.code.name}")
 
     def _change_keys(self) -> None:
+        if self._signing_off:
+            return
         self._post(
             self._conn.key_change(
                 self._env.serials.allocate(),

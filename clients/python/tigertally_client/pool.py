@@ -22,7 +22,7 @@ from tigertally_client.environment import Environment
 from tigertally_client.link import Link, LinkLost
 from tigertally_client.servers import ServerAddress, ServerList
 from tigertally_client.statistics import LinkSnapshot
-from tigertally_protocol import connection as wire
+from tigertally_protocol.connection import ClientConnection
 
 
 class Pool:
@@ -54,13 +54,13 @@ class Pool:
         """
         while True:
             now = trio.current_time()
+            if self._closing or now >= deadline:
+                return None
             link = self.ready(now)
             if link is not None:
                 if link.room > 1:
-                    self._room.unpark()  # there is more room than for this caller
+                    self._wake_one()  # there is more room than for this caller
                 return link
-            if self._closing or now >= deadline:
-                return None
             with trio.move_on_at(min(deadline, self._next_pause_end(now))):
                 await self._room.park()
 
@@ -121,7 +121,7 @@ class Pool:
             except (OSError, ssl.CertificateError, trio.BrokenResourceError) as trouble:
                 problem = _describe(trouble)
             else:
-                link = Link(self._connection(), stream, address, self._env, self._room.unpark)
+                link = Link(self._connection(), stream, address, self._env, self._wake_one)
                 problem = await self._sign_on(link)
                 if not problem:
                     self._env.counters.connects += 1
@@ -151,9 +151,9 @@ class Pool:
             self._links.remove(link)
             self._room.unpark_all()
 
-    def _connection(self) -> wire.ClientConnection:
+    def _connection(self) -> ClientConnection:
         credentials, settings = self._env.credentials, self._env.settings
-        return wire.ClientConnection(
+        return ClientConnection(
             channel_id=credentials.channel,
             master_key=credentials.master_key.reveal(),
             master_key_version=credentials.key_version,
@@ -162,7 +162,11 @@ class Pool:
             charset=credentials.charset,
             client_name=settings.client_name,
             client_nonce=self._env.entropy.token_bytes(16),
+            wanted_in_flight=settings.wanted_in_flight,
         )
+
+    def _wake_one(self) -> None:
+        self._room.unpark()
 
     # ------------------------------------------------------------------ server health
 
