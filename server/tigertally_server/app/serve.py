@@ -52,14 +52,14 @@ class Server:
         config = environment.config
         self._log = structlog.get_logger("server")
         metrics = Metrics()
-        shard = (
-            config.server.shard
-            if config.server.shard >= 0
-            else os.getpid() % environment.installation.shards
-        )
-        self._store = environment.databases.store()
+        shards = environment.installation.shards
+        first = config.server.shard if config.server.shard >= 0 else os.getpid() % shards
+        self._stores = [environment.databases.store() for _ in range(config.server.writers)]
         runner = Runner(
-            UnitOfWork(self._store, environment.context, shard),
+            [
+                UnitOfWork(store, environment.context, (first + number) % shards)
+                for number, store in enumerate(self._stores)
+            ],
             environment.clock,
             metrics,
             queue_max=config.server.queue_max,
@@ -117,7 +117,8 @@ class Server:
                 await self._settle()
                 house.cancel_scope.cancel()
         await self._housekeeping.finish()
-        self._store.close()
+        for store in self._stores:
+            store.close()
 
     def _bind(self, addresses: tuple[str, ...]) -> list[socket.socket]:
         bound = []

@@ -25,6 +25,8 @@ from tigertally_server.store.port import StoreUnavailable
 
 SWEEP_S: Final = 0.02
 RETRY_S: Final = 0.1
+OVERLAP_MIN: Final = 24
+"""Below this, a second batch beside a running one costs the database more than it saves time."""
 
 
 class ReplyTo(Protocol):
@@ -65,11 +67,16 @@ async def hop_to_thread(
 
 
 class Runner:
-    """Owns one unit of work. `queue_max` bounds what waits, `batch_max` one transaction."""
+    """Owns its units of work, each with a connection and a shard of its own.
+
+    One works at a time while there is little to do, because large batches are cheap ones; when
+    `OVERLAP_MIN` requests wait, the next one begins beside it: it decides while the other waits
+    for the database. `queue_max` bounds what waits, `batch_max` one transaction.
+    """
 
     def __init__(
         self,
-        unit: UnitOfWork,
+        units: Sequence[UnitOfWork],
         clock: Clock,
         metrics: Metrics,
         *,
@@ -78,11 +85,12 @@ class Runner:
         batch_max: int = 256,
         on_unavailable: Callable[[], None] | None = None,
     ) -> None:
-        self._unit, self._clock, self._metrics, self._hop = unit, clock, metrics, hop
+        self._units, self._clock, self._metrics, self._hop = units, clock, metrics, hop
         self._queue: deque[Pending] = deque()
         self._queue_max, self._batch_max = queue_max, batch_max
         self._on_unavailable = on_unavailable
-        self._parked: trio.Event | None = None
+        self._idle = trio.lowlevel.ParkingLot()
+        self._busy = 0
         self._running = 0
         self._log = structlog.get_logger("runner")
         self.available = True
@@ -92,10 +100,13 @@ class Runner:
         if len(self._queue) >= self._queue_max:
             return False
         self._queue.append(pending)
-        if self._parked is not None:
-            self._parked.set()
-            self._parked = None
+        if self._idle and self._due():
+            self._idle.unpark()
         return True
+
+    def _due(self) -> bool:
+        waiting = len(self._queue)
+        return waiting >= OVERLAP_MIN if self._busy else waiting > 0
 
     @property
     def waiting(self) -> int:
@@ -105,13 +116,25 @@ class Runner:
         """Until cancelled. Batches one after another; a sweeper answers what expires meanwhile."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._sweep)
-            while True:
-                if not self._queue:
-                    self._parked = trio.Event()
-                    await self._parked.wait()
-                batch = self._take()
-                if batch:
-                    await self._run_batch(batch)
+            for unit in self._units:
+                nursery.start_soon(self._work, unit)
+
+    async def _work(self, unit: UnitOfWork) -> None:
+        while True:
+            while not self._due():
+                await self._idle.park()
+            batch = self._take()
+            if not batch:
+                continue
+            self._busy += 1
+            self._running += len(batch)
+            try:
+                await self._run_batch(unit, batch)
+            finally:
+                self._busy -= 1
+                self._running -= len(batch)
+            if self._idle and self._due():
+                self._idle.unpark()
 
     async def ask(self, request: Request) -> Outcome:
         """One request from inside the house, waited for."""
@@ -132,17 +155,14 @@ class Runner:
         self._expire(expired)
         return batch
 
-    async def _run_batch(self, batch: list[Pending]) -> None:
+    async def _run_batch(self, unit: UnitOfWork, batch: list[Pending]) -> None:
         started = self._clock.monotonic_ms()
-        self._running = len(batch)
         try:
-            outcomes = await self._hop(self._unit.run, [pending.request for pending in batch])
+            outcomes = await self._hop(unit.run, [pending.request for pending in batch])
         except StoreUnavailable as problem:
             self._put_back(batch, problem)
             await self._wait_for_store()
             return
-        finally:
-            self._running = 0
         if not self.available:
             self.available = True
             self._log.info("database is back")
@@ -150,7 +170,7 @@ class Runner:
         metrics.database_up.set(1)
         metrics.batch_size.observe(len(batch))
         metrics.batch_seconds.observe((self._clock.monotonic_ms() - started) / 1000)
-        metrics.conflicts.set(self._unit.conflicts)
+        metrics.conflicts.set(sum(each.conflicts for each in self._units))
         deliver(zip(batch, outcomes, strict=True))
 
     def _put_back(self, batch: list[Pending], problem: StoreUnavailable) -> None:
