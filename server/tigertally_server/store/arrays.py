@@ -17,7 +17,8 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 _HEAD = struct.Struct(">iiIii")
-_LENGTH = struct.Struct(">i")
+_LENGTHS = tuple(n.to_bytes(4, "big") for n in range(1024))
+"""Packed lengths of nearly every value: indexing is cheaper than packing."""
 
 
 class Int2Array(list[int]):
@@ -54,11 +55,13 @@ def _integers(values: Sequence[int], oid: int, width: int, code: str) -> bytes:
 
 
 def _octets(values: Sequence[bytes], oid: int) -> bytes:
-    parts = [_head(len(values), oid)]
-    for value in values:
-        parts.append(_LENGTH.pack(len(value)))
-        parts.append(value)
-    return b"".join(parts)
+    parts = [b""] * (2 * len(values))
+    try:
+        parts[::2] = [_LENGTHS[len(value)] for value in values]
+    except IndexError:
+        parts[::2] = [len(value).to_bytes(4, "big") for value in values]
+    parts[1::2] = values
+    return _head(len(values), oid) + b"".join(parts)
 
 
 class _ArrayDumper(Dumper):
