@@ -41,6 +41,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,31}")
 _INSTITUTION: Final = re.compile(r"[!-~]{1,12}")
+NAME_RULE: Final = "begins with a letter and has up to 32 letters, digits, dots, - and _"
 _ANY: Final = "any"
 _PERMITTED: Final = {
     t.name: int(t)
@@ -311,6 +312,11 @@ def add(
     say(
         f"\nThe channel master key is in {key_out} and nowhere else in clear; carry it to the front-end."
     )
+
+
+def is_name(text: str) -> bool:
+    """Whether a channel or token type may be called so."""
+    return _NAME.fullmatch(text) is not None
 
 
 def check_pair(suite: SuiteId, cipher: FieldCipherId) -> None:

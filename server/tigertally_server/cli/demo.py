@@ -6,6 +6,7 @@ Everything is made once. A file that was lost is made again: the channel gets a 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -23,8 +24,8 @@ from tigertally_server.cli.house import House, demand
 from tigertally_server.cli.keyfile import default_servers, write_secret
 from tigertally_server.cli.token_making import NewToken, drawn_seed, sealed_tokens, type_named
 from tigertally_server.config import Config
-from tigertally_server.domain.administration import InsertTokens
-from tigertally_server.domain.channel import Channel, ChannelKeyState
+from tigertally_server.domain.administration import InsertTokens, UpdateChannel
+from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState
 from tigertally_server.domain.token import NO_OWNER
 from tigertally_server.services.keyring import seed_identity
 from tigertally_server.store import reading
@@ -62,32 +63,45 @@ def prepare_demo(house: House) -> None:
 
 
 def prepare_channel(house: House, path: Path, wanted: Channel) -> None:
-    """A channel of this program's own with a credentials file that fits it; `id` of `wanted` is given here."""
-    existing = house.environment.directory.snapshot.channels_by_name.get(wanted.name)
-    with house.reading() as conn:
-        keys = [] if existing is None else reading.channel_keys(conn, existing.id)
-        next_id = reading.next_channel_id(conn)
+    """A channel of this program's own, with a credentials file that fits it; the `id` of `wanted` is given here.
+
+    An existing one keeps its settings but the institution. Raises CommandError.
+    """
     servers = default_servers(house.config)
+    existing = house.environment.directory.snapshot.channels_by_name.get(wanted.name)
     if existing is None:
-        now_ms = house.environment.clock.now_ms()
-        added = replace(wanted, id=next_id, created_at_ms=now_ms)
+        with house.reading() as conn:
+            next_id = reading.next_channel_id(conn)
+        added = replace(wanted, id=next_id, created_at_ms=house.environment.clock.now_ms())
         add_channel(house, added, path, servers, replace=True)
         return
-    current = [key for key in keys if key.state is ChannelKeyState.CURRENT]
+    if existing.institution != wanted.institution:
+        existing = replace(existing, institution=wanted.institution)
+        details = {"channel": existing.id, "name": existing.name, "institution": wanted.institution}
+        house.act("channel change", details, [UpdateChannel(existing)])
+    with house.reading() as conn:
+        keys = reading.channel_keys(conn, existing.id)
+    if not _fits(path, existing, keys, servers):
+        rotate(house, existing, keys, path, servers, retire_old=True, replace_file=True)
+
+
+def _fits(path: Path, channel: Channel, keys: Sequence[ChannelKey], servers: Sequence[str]) -> bool:
+    """Whether the credentials file is this channel's, with its current key."""
     try:
         held = ChannelCredentials.load(path)
     except CredentialsError:
-        held = None
-    fits = (
-        held is not None
-        and held.channel == existing.id
-        and list(held.servers) == servers
+        return False
+    check_value = bytes.fromhex(_check_value(path))
+    return (
+        (held.channel, held.institution, list(held.servers)) == (channel.id, channel.institution, list(servers))
+        and (held.suite, held.field_cipher, held.charset)
+        == (channel.suite, channel.field_cipher, channel.charset)
         and any(
-            key.version == held.key_version and key.check_value.hex() == _check_value(path) for key in current
+            key.state is ChannelKeyState.CURRENT
+            and (key.version, key.check_value) == (held.key_version, check_value)
+            for key in keys
         )
     )
-    if not fits:
-        rotate(house, existing, keys, path, servers, retire_old=True, replace_file=True)
 
 
 def _check_value(path: Path) -> str:

@@ -139,9 +139,9 @@ class _Trial:
 
     async def run(self) -> dict[str, Any]:
         """The two verifications. Raises ClientError, CommandError."""
-        offset = datetime.now(self._config.zone).utcoffset()
+        offset = datetime.fromtimestamp(self._clock.now_ms() / 1000, self._config.zone).utcoffset()
         minutes = 0 if offset is None else round(offset.total_seconds() / 60)
-        settings = ClientSettings(connections=1, utc_offset_minutes=minutes, client_name="tigertally try")
+        settings = ClientSettings(connections=1, utc_offset_minutes=minutes, client_name="tigertally-try")
         try:
             client = Client(self._credentials, settings=settings, servers=self._servers)
         except ValueError as problem:
@@ -228,10 +228,12 @@ class _Trial:
         """Command lines to go on with."""
         entry = answers["first"]["entry"]
         channel = self._credentials.name
+        beside = Path(called.split(" ", 1)[0]).with_name("python")
+        python = beside if "/" in called.split(" ", 1)[0] and beside.exists() else "python"
         click.echo("\nGo on with:")
         for line, why in (
             (f"{called} audit prove --entry {entry} --out proof.json", "a proof that the approval stands in the log"),
-            ("python -m tigertally_client.proof proof.json", "checked without any code of the server"),
+            (f"{python} -m tigertally_client.proof proof.json", "checked without any code of the server"),
             (f"{called} audit show --entry {entry}", "what the log keeps of it"),
             (f"{called} audit verify", "the whole log"),
             (f"{called} report day --channel {channel}", "today's counts"),

@@ -6,17 +6,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey
 from tigertally_server.domain.token import Token
 
 
 @dataclass(frozen=True, slots=True)
 class InsertChannel:
+    """A new channel."""
+
     channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateChannel:
+    """A channel with all its columns as they shall be."""
+
     channel: Channel
 
 
@@ -44,4 +49,13 @@ class InsertTokens:
     imported_at_ms: int
 
 
-AdminWrite = InsertChannel | UpdateChannel | PutChannelKey | PutTokenType | InsertTokens
+@dataclass(frozen=True, slots=True)
+class InsertAccounts:
+    """New customers in bulk; `id` of each is set beforehand from the sequence."""
+
+    accounts: tuple[Account, ...]
+
+
+AdminWrite = (
+    InsertChannel | UpdateChannel | PutChannelKey | PutTokenType | InsertTokens | InsertAccounts
+)

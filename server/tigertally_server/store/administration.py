@@ -9,6 +9,7 @@ import psycopg
 
 from tigertally_server.domain.administration import (
     AdminWrite,
+    InsertAccounts,
     InsertChannel,
     InsertTokens,
     PutChannelKey,
@@ -42,6 +43,10 @@ _INSERT_STATES = (
     "INSERT INTO tigertally.token_state (id, owner_id, moving, locked_until, next_try, valid_from, valid_to, last_seq, rev, "
     "static_rev, drift, failures, last_shard, owner_state, state) SELECT id, o, m, l, n, f, t, -1, 1, 1, 0, 0, -1, os, st "
     "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS v (id, o, m, l, n, f, t, os, st)"
+)
+
+_INSERT_ACCOUNTS = (
+    f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 
 
@@ -108,12 +113,31 @@ def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     )
 
 
+def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
+    accounts = write.accounts
+    conn.execute(
+        _INSERT_ACCOUNTS,
+        (
+            Int8Array([a.id for a in accounts]),
+            TextArray([a.institution for a in accounts]),
+            TextArray([a.customer for a in accounts]),
+            Int2Array([a.state for a in accounts]),
+            Int8Array([a.registered_at_ms for a in accounts]),
+            Int4Array([a.rev for a in accounts]),
+            Int4Array([a.key_id for a in accounts]),
+            ByteaArray([a.data_key for a in accounts]),
+            ByteaArray([a.personal for a in accounts]),
+        ),
+    )
+
+
 _APPLY: dict[type, Callable[[Connection, Any], None]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
     PutTokenType: _put_token_type,
     InsertTokens: _insert_tokens,
+    InsertAccounts: _insert_accounts,
 }
 
 

@@ -1,0 +1,101 @@
+"""load: prepares a channel and tokens of its own where they are missing, then becomes the load generator.
+
+The run itself is another program (`python -m tigertally_load`) in this process's place: it knows nothing of the server, and what the
+preparation needed of memory doesn't count.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tigertally_load.command import load_command
+from tigertally_protocol.suites import FieldCipherId, SuiteId
+from tigertally_server.cli.demo import prepare_channel
+from tigertally_server.cli.house import House, open_house
+from tigertally_server.cli.output import Progress, say
+from tigertally_server.cli.population import grow, open_population
+from tigertally_server.domain.channel import Channel
+
+CHANNEL: Final = "load"
+DEFAULT_TOKENS: Final = 100_000
+_PREPARE_ONLY: Final = "--prepare-only"
+_ARGUMENTS: Final = "tigertally.load.arguments"
+_PREPARING: Final = (
+    "Without --credentials it prepares, in the database of this configuration, a channel of its own and the tokens that are "
+    "missing; the files are kept under `database.state_dir`."
+)
+
+
+def prepare(house: House, tokens: int | None, *, quiet: bool = False) -> tuple[Path, Path]:
+    """Channel, customers, tokens and their files, as far as they are missing. Returns both files. Raises CommandError."""
+    credentials = house.config.state_dir / "load" / "credentials.json"
+    file = credentials.with_name(credentials.name + ".population")
+    credentials.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    population = open_population(house, file, tokens or DEFAULT_TOKENS)
+    wanted = tokens or (population.count if file.exists() else DEFAULT_TOKENS)
+    _prepare_channel(house, credentials, population.institution)
+    clock = house.environment.clock
+    begun = clock.monotonic_ms()
+    progress = Progress("preparing customers and tokens", wanted, quiet=quiet)
+    made = grow(house, file, population, wanted, progress.at)
+    progress.end()
+    spent = clock.monotonic_ms() - begun
+    if not quiet and spent > 1_000:
+        say(f"{made.count:,} customers with a token each are prepared ({spent / 1000:.1f} s)")
+    return credentials, file
+
+
+def _prepare_channel(house: House, credentials: Path, institution: str) -> None:
+    """The channel `load`, without limits that would be measured instead of the server."""
+    wanted = Channel(
+        id=0,
+        name=CHANNEL,
+        institution=institution,
+        suite=SuiteId.INTL_HMAC,
+        field_cipher=FieldCipherId.AES_128_GCM,
+        in_flight=1_000_000,
+        connections=10_000,
+    )
+    prepare_channel(house, credentials, wanted)
+
+
+class _Load(click.Command):
+    """The generator's own options, and one of ours; what was typed is handed on as it is."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_ARGUMENTS] = [argument for argument in args if argument != _PREPARE_ONLY]
+        return super().parse_args(ctx, args)
+
+
+@click.pass_context
+def _run(ctx: click.Context, /, **options: Any) -> None:
+    arguments: list[str] = ctx.meta[_ARGUMENTS]
+    if options["credentials"] is None:
+        with open_house(ctx.obj) as house:
+            credentials, population = prepare(house, options["tokens"], quiet=options["quiet"])
+        arguments = [*arguments, f"--credentials={credentials}"]
+        if options["population"] is None:
+            arguments.append(f"--population={population}")
+    if options["prepare_only"]:
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The paths are ours and the interpreter is this one; nothing goes through a shell.
+    os.execv(sys.executable, [sys.executable, "-m", "tigertally_load", *arguments])  # noqa: S606
+
+
+load = _Load(
+    "load",
+    params=[
+        *load_command.params,
+        click.Option([_PREPARE_ONLY], is_flag=True, help="Make channel and tokens, and stop there."),
+    ],
+    callback=_run,
+    help=f"{inspect.cleandoc(load_command.help or '')}\n\n{_PREPARING}",
+)
