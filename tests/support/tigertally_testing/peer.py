@@ -17,9 +17,12 @@ from itertools import count
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+import msgspec
 import trio
 
+from tigertally_protocol.codec import walk
 from tigertally_protocol.connection import ClientConnection
+from tigertally_protocol.constants import HEADER_LENGTH, MAC_LENGTH
 from tigertally_protocol.events import (
     DrainReceived,
     Greeted,
@@ -29,7 +32,9 @@ from tigertally_protocol.events import (
     SignedOff,
     SignedOn,
 )
+from tigertally_protocol.header import decode_header, encode_header
 from tigertally_protocol.messages.verification import VerifyOtpRequest
+from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.secret import SecretText
 from tigertally_server.domain.calendar import business_day
 from tigertally_testing.bank import INSTITUTION, HeldToken
@@ -187,6 +192,27 @@ class Peer:
             await self._until(lambda: False, within_s)
         except Closed:
             return
+
+    def forge(self, frame: bytes, body: bytes | None = None, **changes: int) -> bytes:
+        """One of our own frames with other header fields or another body, and a good MAC: what a
+        wrong client of an honest channel would send.
+        """
+        header = msgspec.structs.replace(decode_header(frame), **changes)
+        inner = frame[HEADER_LENGTH:-MAC_LENGTH] if body is None else body
+        data = encode_header(header) + inner
+        generation = self.conn._outgoing.generation
+        assert generation is not None
+        return data + generation.send.tag(data)
+
+    def spoil(self, frame: bytes, field_name: str, value: bytes) -> bytes:
+        """As `forge`, with `value` at the beginning of a field of the body."""
+        header = decode_header(frame)
+        row = MESSAGES[header.transaction, header.kind, header.schema]
+        (place,) = [spec for spec in walk(row.layout) if spec.name == field_name]
+        assert len(value) <= place.width
+        body = bytearray(frame[HEADER_LENGTH:-MAC_LENGTH])
+        body[place.offset : place.offset + len(value)] = value
+        return self.forge(frame, bytes(body))
 
     # ------------------------------------------------------------------ reading
 
