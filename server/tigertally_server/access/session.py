@@ -28,11 +28,12 @@ from tigertally_protocol.events import (
     SignOnReceived,
 )
 from tigertally_protocol.keys import WorkingKeys, split_working_keys, working_key_bytes
+from tigertally_protocol.states import ServerState
 from tigertally_protocol.suites import SUITES
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.access.transport import Transport
 from tigertally_server.domain.calendar import BusinessCalendar
-from tigertally_server.domain.channel import Channel
+from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.admission import Asked, refuse
 from tigertally_server.pipeline.limits import ChannelLoad, Loads
@@ -138,7 +139,7 @@ class Session:
                 self._ending = "connection broken"
                 return
             if not data:
-                self._ending = self._ending or "closed by peer"
+                self._ending = "closed by peer"
                 return
             self._received(data)
             transport.flush()
@@ -196,7 +197,9 @@ class Session:
             self.flush()
 
     def drain(self, now_ms: int) -> None:
-        """Tells the peer to go elsewhere; what is in flight is answered, then the connection ends."""
+        """Tells the peer to go elsewhere; what is in flight is answered, then the
+        connection ends.
+        """
         if not self._signed_on:
             self.end("drained")
             return
@@ -318,6 +321,9 @@ class Session:
         if self._in_flight and self._load is not None:
             self._in_flight -= 1
             self._load.in_flight -= 1
+        if self._conn.state is ServerState.CLOSED:
+            # The stream broke off behind this request; the peer asks again for what was decided.
+            return
         self._answer(pending.header, request.channel, outcome)
         self._answered.duration(self._pipeline.clock.now_ms() - request.received_ms)
         if self._leaving is not None:
@@ -352,16 +358,15 @@ class Session:
         pipeline, now_ms = self._pipeline, self._pipeline.clock.now_ms()
         snapshot = pipeline.context.snapshot
         channel = snapshot.channels.get(header.channel_id)
-        refusal = self._sign_on_refusal(channel, header, now_ms)
+        refusal = self._sign_on_refusal(channel, now_ms)
         master = None
         if refusal is None:
             master = snapshot.master_key(
                 pipeline.context.keyring, header.channel_id, header.key_generation
             )
         if master is None or channel is None:
-            self._refuse_sign_on(
-                header, refusal or ResponseCode.SIGN_ON_REFUSED, "unknown channel or key version"
-            )
+            code, why = refusal or (ResponseCode.SIGN_ON_REFUSED, "no such version of the key")
+            self._refuse_sign_on(header, code, why)
             return
         limits = pipeline.limits
         wanted = message.wanted_in_flight or limits.in_flight_max
@@ -392,28 +397,34 @@ class Session:
             self.end("too busy to sign on", ResponseCode.TOO_MANY_CONNECTIONS)
 
     def _sign_on_refusal(
-        self, channel: Channel | None, header: Any, now_ms: int
-    ) -> ResponseCode | None:
+        self, channel: Channel | None, now_ms: int
+    ) -> tuple[ResponseCode, str] | None:
+        """(what the peer is told, what the log says), or None."""
         if channel is None:
-            return ResponseCode.UNKNOWN_CHANNEL
+            return ResponseCode.UNKNOWN_CHANNEL, "no such channel"
         load = self._pipeline.loads.of(channel.id, channel.rate_per_s)
         if load.connections >= channel.connections:
-            return ResponseCode.TOO_MANY_CONNECTIONS
-        allowed = (
-            channel.enabled
-            and channel.valid_at(now_ms)
-            and channel.admits_address(self._transport.peer)
-            and (not channel.tls_required or self._certificate_name == channel.name)
-            and not self._pipeline.draining
+            return ResponseCode.TOO_MANY_CONNECTIONS, "the channel's connections are used up"
+        certified = not channel.tls_required or self._certificate_name == channel.name
+        demands = (
+            (channel.enabled, "the channel is disabled"),
+            (channel.valid_at(now_ms), "outside the channel's validity"),
+            (channel.admits_address(self._transport.peer), "address not on the channel's list"),
+            (certified, "the channel needs TLS with a certificate of its name"),
+            (not self._pipeline.draining, "draining"),
         )
-        return None if allowed else ResponseCode.SIGN_ON_REFUSED
+        for holds, why in demands:
+            if not holds:
+                return ResponseCode.SIGN_ON_REFUSED, why
+        return None
 
     def _refuse_sign_on(self, header: Any, code: ResponseCode, why: str) -> None:
         """The peer learns only the code; the log says why."""
         pipeline = self._pipeline
         pipeline.metrics.rejects.labels(code=code.name).inc()
-        pipeline.tally.count(header.channel_id if header.channel_id in pipeline.context.snapshot.channels else 0, code,
-                             pipeline.clock.now_ms())  # fmt: skip
+        known = header.channel_id in pipeline.context.snapshot.channels
+        channel_id = header.channel_id if known else HOUSE_CHANNEL
+        pipeline.tally.count(channel_id, code, pipeline.clock.now_ms())
         self._log.warning(
             "sign-on refused",
             channel=header.channel_id,
