@@ -36,6 +36,8 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[server]"""
+
     listen: tuple[str, ...] = ("127.0.0.1:7117",)
     operations_listen: str = "127.0.0.1:7118"
     node: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,16}$")] = "node-1"
@@ -49,6 +51,8 @@ class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[limits]: of sessions; read again on SIGHUP."""
+
     half_open_s: Seconds = 5.0
     idle_s: Seconds = 300.0
     heartbeat_s: Positive = 30
@@ -63,6 +67,8 @@ class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[bank]"""
+
     time_zone: str = "Asia/Shanghai"
 
 
@@ -99,11 +105,15 @@ class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[log]"""
+
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
     server: ServerSection = ServerSection()
     limits: LimitsSection = LimitsSection()
     bank: BankSection = BankSection()
@@ -158,7 +168,9 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def load(path: Path | None) -> Config:
-    """Reads a file, or gives the defaults for None. Raises ConfigError naming file, key and reason."""
+    """Reads a file, or gives the defaults for None. Raises ConfigError naming file, key
+    and reason.
+    """
     if path is None:
         return checked(Config())
     try:

@@ -11,7 +11,9 @@ _BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Metrics:
-    """One set per process; children of labelled metrics are cached by their users on the hot path."""
+    """One set per process; children of labelled metrics are cached by their users on the
+    hot path.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

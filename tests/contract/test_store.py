@@ -1,4 +1,6 @@
-"""The store's contract: the in-memory store of the simulation and PostgreSQL pass the same suite."""
+"""The store's contract: the in-memory store of the simulation and PostgreSQL pass the
+same suite.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,7 @@ from tigertally_server.audit import merkle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import Conflict, Needs, Writes
+from tigertally_server.store.postgres import PostgresStore
 from tigertally_testing.bank import Bank, memory_installation
 from tigertally_testing.postgres_bank import install_postgres, open_store
 
@@ -35,11 +38,26 @@ T = Transaction
 C = ResponseCode
 
 
+class SharedBank(Bank):
+    """A bank whose store a second process can open, too."""
+
+    def __init__(self, *args, opener=None):
+        super().__init__(*args)
+        self._opener = opener
+        self.more_stores: list[PostgresStore] = []
+
+    def second_store(self):
+        if self._opener is None:
+            return self.store
+        self.more_stores.append(open_store(self._opener))
+        return self.more_stores[-1]
+
+
 @pytest.fixture(params=["memory", "postgres"])
 def bank(request, clock, entropy):
     if request.param == "memory":
-        store, context = memory_installation(entropy)
-        yield Bank(store, context, clock, entropy)
+        memory, context = memory_installation(entropy)
+        yield SharedBank(memory, context, clock, entropy)
         return
     database = request.getfixturevalue("database")
 
@@ -48,19 +66,10 @@ def bank(request, clock, entropy):
 
     _, context = install_postgres(opener, clock, entropy)
     store = open_store(opener)
-    bank = Bank(store, context, clock, entropy)
-    bank.more_stores = [store]
-    bank.opener = opener
+    bank = SharedBank(store, context, clock, entropy, opener=opener)
     yield bank
-    for opened in bank.more_stores:
+    for opened in (store, *bank.more_stores):
         opened.close()
-
-
-def second_store(bank):
-    if not hasattr(bank, "opener"):
-        return bank.store
-    bank.more_stores.append(open_store(bank.opener))
-    return bank.more_stores[-1]
 
 
 def head(bank, shard=0):
@@ -217,7 +226,7 @@ def test_stale_rows_conflict(bank, clock):
 def test_stale_head_is_decided_again(bank, clock):
     """Two units of work on one shard: the second one's remembered head is old, and it notices."""
     held = bank.customer_with_token(1)
-    other = UnitOfWork(second_store(bank), bank.context, 0)
+    other = UnitOfWork(bank.second_store(), bank.context, 0)
     assert other.run([bank.verification(held, "000000")])[0].code is C.WRONG_CODE
     approved = bank.verify(held, held.code(clock.now_ms()))
     assert approved.code is C.APPROVED
@@ -234,7 +243,7 @@ def test_one_code_from_many_threads_approves_once(bank, clock):
     results, gate = [], threading.Barrier(2)
 
     def process(shard, share):
-        unit = UnitOfWork(second_store(bank), bank.context, shard)
+        unit = UnitOfWork(bank.second_store(), bank.context, shard)
         gate.wait()
         for request in share:
             results.extend(unit.run([request]))
@@ -255,7 +264,7 @@ def test_one_serial_in_two_processes_runs_once(bank, clock):
     answers, gate = {}, threading.Barrier(2)
 
     def process(shard):
-        unit = UnitOfWork(second_store(bank), bank.context, shard)
+        unit = UnitOfWork(bank.second_store(), bank.context, shard)
         gate.wait()
         answers[shard] = [unit.run([request])[0] for request in requests]
 

@@ -85,7 +85,7 @@ class SocketAccess:
             transport, name = await self._handshake(sock, peer, tls)
             if transport is not None:
                 await Session(self._pipeline, transport, name).serve()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the edge of a connection
             # The edge of one connection: a fault of ours ends it, is told with its place, and
             # touches no other.
             self._pipeline.metrics.closed.labels(reason="fault").inc()

@@ -21,7 +21,9 @@ class Transport(Protocol):
     """`pending`: bytes written that the peer hasn't taken."""
 
     peer: str
-    pending: int
+
+    @property
+    def pending(self) -> int: ...
 
     async def receive(self) -> bytes: ...
     def write(self, data: bytes) -> None: ...

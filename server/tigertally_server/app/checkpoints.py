@@ -32,6 +32,8 @@ class HeadAltered(Exception):
 
 
 class Checkpointer:
+    """Holds the checkpoint key, the file outside, and the last note of each shard."""
+
     def __init__(
         self,
         installation: Installation,
@@ -102,7 +104,8 @@ class Checkpointer:
             )
         if head.size < size:
             raise HeadAltered(
-                f"shard {head.shard} is shorter than its last checkpoint: run `tigertally audit verify`"
+                f"shard {head.shard} is shorter than its last checkpoint: run `tigertally audit "
+                f"verify`"
             )
         at_ms = self._clock.now_ms()
         note = build_checkpoint(

@@ -138,9 +138,12 @@ def open_environment(
             )
             _write_new(config.checkpoint_key_file, sealed_signer)
             tell(
-                f"installed {row.installation_id}: the master key is {where}, check value {master.check_value.upper()}.\n"
-                "Copy it to a safe place now: whoever loses it loses every seed and every customer's data for good.\n"
-                f"The checkpoint key is {config.checkpoint_key_file}, checkpoints also go to {config.checkpoint_file}."
+                f"installed {row.installation_id}: the master key is {where}, check value "
+                f"{master.check_value.upper()}.\n"
+                "Copy it to a safe place now: whoever loses it loses every seed and every "
+                "customer's data for good.\n"
+                f"The checkpoint key is {config.checkpoint_key_file}, checkpoints also go to "
+                f"{config.checkpoint_file}."
             )
         else:
             installing.check_master_key(row, master, where)
@@ -185,7 +188,8 @@ def _master_key(
         where = f"the passphrase in {path}"
         if not salt:
             raise InstallationError(
-                "this system was installed with a master key file, not a passphrase: set keys.master_key_file"
+                "this system was installed with a master key file, not a passphrase: set "
+                "keys.master_key_file"
             )
         return derive_master_key(_read_passphrase(path), salt), salt, where
     path = config.master_key_file
@@ -217,7 +221,8 @@ def _write_new(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as problem:
         raise InstallationError(
-            f"cannot write the checkpoint key {path}: {problem.strerror}; move an old one away, it belongs to another installation"
+            f"cannot write the checkpoint key {path}: {problem.strerror}; move an old one away, "
+            f"it belongs to another installation"
         ) from None
 
 

@@ -38,6 +38,8 @@ HOUSE: Final = Channel(id=HOUSE_CHANNEL, name="house", institution="", suite=0, 
 
 
 class Housekeeping:
+    """The loops of one process; `run` them, then `finish`."""
+
     def __init__(self, environment: Environment, pipeline: Pipeline) -> None:
         self._environment, self._pipeline = environment, pipeline
         self._conn: Connection | None = None

@@ -37,7 +37,9 @@ from tigertally_server.services.unit_of_work import UnitOfWork
 
 DRAIN_POLL_S: Final = 0.02
 SWITCH_INTERVAL_S: Final = 0.0005
-"""The worker thread wants the interpreter for microseconds at a time; at Python's 5 ms it would wait longer than it works."""
+"""The worker thread wants the interpreter for microseconds at a time; at Python's 5 ms it would
+wait longer than it works.
+"""
 
 
 class ServeError(Exception):
@@ -128,7 +130,8 @@ class Server:
                 bound.append(tcp.listen(host, port))
             except OSError as problem:
                 raise ServeError(
-                    f"cannot listen on {address}: {problem.strerror}; is another server running, or the address wrong?"
+                    f"cannot listen on {address}: {problem.strerror}; is another server running, "
+                    f"or the address wrong?"
                 ) from None
         return bound
 

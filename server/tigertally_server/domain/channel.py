@@ -18,6 +18,8 @@ FOR_EVER_MS = 253_402_300_799_000
 
 
 class ChannelState(StrEnum):
+    """A disabled channel is refused everything, at once."""
+
     ENABLED = "enabled"
     DISABLED = "disabled"
 

@@ -28,11 +28,15 @@ class TokenState(IntEnum):
 
 
 class UserState(IntEnum):
+    """Numbers are stored and stand on the wire: for ever."""
+
     ACTIVE = 1
     CLOSED = 2
 
 
 class TokenOperation(StrEnum):
+    """What the life cycle judges."""
+
     BIND = "bind"
     UNBIND = "unbind"
     ENABLE = "enable"

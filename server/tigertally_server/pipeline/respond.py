@@ -16,6 +16,8 @@ from tigertally_server.services.request import Outcome
 
 
 class Answer(NamedTuple):
+    """What goes into a response frame, in the words of the protocol."""
+
     code: ResponseCode
     body: Any
     retry_after_ms: int

@@ -147,7 +147,8 @@ class Runner:
 
     def _take(self) -> list[Pending]:
         now = self._clock.monotonic_ms()
-        queue, batch = self._queue, []
+        queue = self._queue
+        batch: list[Pending] = []
         expired: list[Pending] = []
         while queue and len(batch) < self._batch_max:
             pending = queue.popleft()
@@ -216,7 +217,7 @@ def deliver(answers: Any) -> None:
         receivers[id(receiver)] = receiver
         try:
             receiver.complete(pending, outcome)
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - the edge of a connection
             # The edge of a connection: its fault must not take the others' answers with it.
             receiver.fail(problem)
     for receiver in receivers.values():
@@ -224,11 +225,13 @@ def deliver(answers: Any) -> None:
 
 
 class _Waiter:
+    """One request's own receiver."""
+
     def __init__(self) -> None:
         self.done = trio.Event()
         self.outcome: Outcome | None = None
 
-    def complete(self, pending: Pending, outcome: Outcome) -> None:
+    def complete(self, _: Pending, outcome: Outcome) -> None:
         self.outcome = outcome
         self.done.set()
 

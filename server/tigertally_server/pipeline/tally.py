@@ -11,6 +11,8 @@ MINUTE_MS = 60_000
 
 
 class Tally:
+    """Counts by (channel, minute). One per process."""
+
     def __init__(self) -> None:
         self._counts: dict[tuple[int, int], Counter[str]] = {}
 

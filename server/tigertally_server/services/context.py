@@ -13,6 +13,8 @@ from tigertally_server.services.keyring import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """Shared by all units of work of a process."""
+
     keyring: Keyring
     directory: Directory
     zone: ZoneInfo

@@ -96,6 +96,8 @@ class Directory:
         return self.snapshot.epoch
 
     def replace(self, configuration: Configuration) -> None:
-        """Never goes back to an older epoch. Raises ConfigurationError and keeps the old snapshot."""
+        """Never goes back to an older epoch. Raises ConfigurationError and keeps the old
+        snapshot.
+        """
         if configuration.epoch > self.snapshot.epoch:
             self.snapshot = Snapshot(configuration)

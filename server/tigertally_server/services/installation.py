@@ -82,8 +82,10 @@ def check_master_key(row: Installation, master: SealingKey, where: str) -> None:
     """
     if bytes.fromhex(master.check_value) != row.master_check:
         raise InstallationError(
-            f"the master key from {where} has check value {master.check_value.upper()}, but this database was sealed under "
-            f"{row.master_check.hex().upper()}; put the right key back (it was shown with its place when the system was "
+            f"the master key from {where} has check value {master.check_value.upper()}, but this "
+            f"database was sealed under "
+            f"{row.master_check.hex().upper()}; put the right key back (it was shown with its "
+            f"place when the system was "
             "installed). Without it every seed and every customer key is lost."
         )
 

@@ -58,10 +58,12 @@ class SealedDataKey:
 
 
 def data_key_identity(key_id: int, purpose: Purpose) -> bytes:
+    """Associated data of a data key's row."""
     return f"data_key/{key_id}/{purpose.value}".encode()
 
 
 def data_key_check_value(key: bytes) -> bytes:
+    """Three bytes that tell two data keys apart and tell nothing about either."""
     return hmac.digest(key, _CHECK_LABEL, "sha256")[:3]
 
 
@@ -168,12 +170,15 @@ class Keyring:
 
 
 def customer_identity(institution: str, customer: str) -> bytes:
+    """Associated data of a customer's own key."""
     return f"customer/{institution}/{customer}".encode()
 
 
 def seed_identity(institution: str, serial: str) -> bytes:
+    """Associated data of a token's seed."""
     return f"token/{institution}/{serial}".encode()
 
 
 def channel_key_identity(channel_id: int, version: int) -> bytes:
+    """Associated data of one version of a channel master key."""
     return f"channel/{channel_id}/{version}".encode()

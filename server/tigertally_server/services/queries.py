@@ -1,5 +1,5 @@
-"""Was transaction N verified, how and when (交易验证查询); and the claim of a serial so that it never
-runs.
+"""Was transaction N verified, how and when (交易验证查询); and the claim of a serial, so that it
+never runs.
 
 A query is read-only and says what is known now; only the answer of a cancellation proves that a
 serial was not executed.
@@ -45,23 +45,28 @@ def _cancelled_key(request: Request) -> SerialKey:
 
 
 def need_queried_serial(request: Request, needs: Needs) -> None:
+    """The entries of the serial asked about."""
     needs.queried.add(_serial_key(request))
 
 
 def need_reference(request: Request, needs: Needs) -> None:
+    """The entries of the bank's own reference asked about."""
     needs.references.add(_reference_key(request))
 
 
 def need_cancelled_serial(request: Request, needs: Needs) -> None:
+    """The serial to be claimed: its entries, and its place among the stored answers."""
     needs.queried.add(_cancelled_key(request))
     needs.serials.add(_cancelled_key(request))
 
 
 def query_serial(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """What is known of a serial."""
     return _answer(request, work.queried(_serial_key(request)), context)
 
 
 def query_reference(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """What is known under the bank's own reference."""
     return _answer(request, work.referenced(_reference_key(request)), context)
 
 

@@ -22,7 +22,7 @@ from tigertally_server.audit.leaf import identity, leaf_hash
 from tigertally_server.domain.entry import NO_SEQ, NO_SHARD, Entry, StoredEntry
 from tigertally_server.services.context import Context
 from tigertally_server.services.keyring import NONCE_BYTES, KeyMissing, Purpose, customer_identity
-from tigertally_server.services.request import Decision, Outcome, Personal, Request
+from tigertally_server.services.request import Decision, Outcome, Personal, Phase, Request
 
 STORED_SCHEMA: Final = 1
 """Layout in which bodies are stored; the stored form names it, so that a later one can be added."""
@@ -100,9 +100,23 @@ def claim_entry(
     """The entry that takes a serial away (see services.queries.cancel_serial)."""
     key_id = context.keyring.current(Purpose.OUTCOME).id
     bare = Entry(
-        place[0], place[1], key[0], key[1], key[2], 0, request.transaction, result, request.received_ms, "",
-        0, 0, NO_SHARD, NO_SEQ, b"", key_id, b"", key_id, b"",
-    )  # fmt: skip
+        *place,
+        *key,
+        Phase.FINAL,
+        request.transaction,
+        result,
+        request.received_ms,
+        "",
+        0,
+        0,
+        NO_SHARD,
+        NO_SEQ,
+        b"",
+        key_id,
+        b"",
+        key_id,
+        b"",
+    )
     return _sealed(bare, _FORM.pack(_BLANK, 0, 0), None, None, context, nonces)
 
 

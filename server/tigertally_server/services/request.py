@@ -95,7 +95,9 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """The answer to a request. `shard`/`seq` are where its entry stands, -1 where none was written."""
+    """The answer to a request. `shard`/`seq` are where its entry stands, -1 where none
+    was written.
+    """
 
     code: ResponseCode
     body: Any = None

@@ -38,7 +38,9 @@ class UnrecordedSummary(msgspec.Struct, frozen=True, gc=False):
 
 
 class OperatorAct(msgspec.Struct, frozen=True, gc=False):
-    """What an operator did at the command line, and the rows it writes. `details` holds no secret."""
+    """What an operator did at the command line, and the rows it writes. `details` holds
+    no secret.
+    """
 
     act: str
     details: dict[str, str]
@@ -50,14 +52,17 @@ def need_nothing(request: Request, needs: Needs) -> None:
 
 
 def note_signed_on(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """The entry of a log-in."""
     return _noted(request, ResponseCode.SIGNED_ON)
 
 
 def note_signed_off(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """The entry of a log-out."""
     return _noted(request, ResponseCode.SIGNED_OFF)
 
 
 def note_summary(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """The entry that sums up a channel's minute."""
     return _noted(request, ResponseCode.CHANGED)
 
 
@@ -69,6 +74,7 @@ def _noted(request: Request, code: ResponseCode) -> Decision:
 
 
 def operate(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """The entry of an operator's act, with the rows it writes."""
     act: OperatorAct = request.message
     return Decision(
         code=ResponseCode.CHANGED,

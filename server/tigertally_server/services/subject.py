@@ -25,6 +25,8 @@ class NamesUser(Protocol):
 
 
 class NamesToken(NamesUser, Protocol):
+    """Any message that names a customer and perhaps a token."""
+
     @property
     def token(self) -> str: ...
     @property
@@ -52,17 +54,21 @@ _UNUSABLE = {
 
 
 def need_user(request: Request, needs: Needs) -> None:
+    """The customer, read; all tokens, locked."""
     message: NamesUser = request.message
     needs.users.add((request.institution_of(message.institution), message.customer))
 
 
 def need_locked_user(request: Request, needs: Needs) -> None:
+    """The customer and all tokens, locked."""
     message: NamesUser = request.message
     needs.locked_users.add((request.institution_of(message.institution), message.customer))
 
 
 def need_user_and_token(request: Request, needs: Needs) -> None:
-    """For operations on one named token: the owner's other tokens are locked with it, in id order."""
+    """For operations on one named token: the owner's other tokens are locked with it, in
+    id order.
+    """
     message: NamesToken = request.message
     need_user(request, needs)
     if message.token:

@@ -91,10 +91,12 @@ def unbind_token(request: Request, work: WorkingSet, context: Context) -> Decisi
 
 
 def enable_token(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """Takes back a disabling."""
     return _operate(request, work, context, TokenOperation.ENABLE)
 
 
 def disable_token(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """From now on the token approves nothing, until it is enabled."""
     return _operate(request, work, context, TokenOperation.DISABLE)
 
 

@@ -36,7 +36,8 @@ from tigertally_server.store.port import (
 )
 
 CONFLICTS_MAX = 20
-"""Each conflict means that another writer got through, so many in a row is a fault, not contention."""
+"""Each conflict means that another writer got through, so many in a row is a fault, not contention.
+"""
 
 _FINAL = (Phase.FINAL, Phase.SETTLED)
 
@@ -65,7 +66,7 @@ class UnitOfWork:
             return self._run_until_settled(requests)
         except StoreUnavailable:
             raise
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - the edge of a request
             # The edge of a request: a value that the database refuses, or a fault of ours, must
             # cost only its own request.
             if len(requests) == 1:

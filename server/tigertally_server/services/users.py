@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -36,10 +38,12 @@ class PersonalData(msgspec.Struct, frozen=True, gc=False):
 
 
 def personal_identity(institution: str, customer: str) -> bytes:
+    """Associated data of a customer's personal data."""
     return f"account/{institution}/{customer}".encode()
 
 
 def need_registration(request: Request, needs: Needs) -> None:
+    """The place of the customer, locked if there, and an id for a new one."""
     need_locked_user(request, needs)
     needs.account_ids += 1
 
@@ -115,7 +119,7 @@ def query_user(request: Request, work: WorkingSet, context: Context) -> Decision
         return Decision(code=ResponseCode.USER_UNKNOWN, personal=personal_of(request))
     data = open_personal(context, account)
     tokens = sorted(work.tokens_of(account), key=lambda token: token.id)
-    shown: dict[str, str | int] = {}
+    shown: dict[str, Any] = {}
     for number, token in enumerate(tokens[:SHOWN_TOKENS], start=1):
         shown[f"token_{number}"] = token.serial
         shown[f"token_{number}_state"] = int(shown_state(token, request.received_ms))
@@ -138,6 +142,9 @@ def customer_key(context: Context, account: Account) -> AESGCM:
 
 
 def open_personal(context: Context, account: Account) -> PersonalData:
+    """What the platform keeps of a customer. Raises KeyMissing where the customer's key was
+    destroyed.
+    """
     identity = personal_identity(account.institution, account.customer)
     plain = open_sealed(customer_key(context, account), account.personal, identity)
     return msgspec.msgpack.decode(plain, type=PersonalData)

@@ -39,18 +39,21 @@ def judge(context: Context, token: Token, code: str, now_ms: int) -> Verdict:
 
 
 def open_seed(context: Context, token: Token) -> bytes:
+    """The token's seed. Raises KeyMissing."""
     return context.keyring.open(
         token.seed_key_id, token.sealed_seed, seed_identity(token.institution, token.serial)
     )
 
 
 def with_state(token: Token, verdict: Verdict) -> Token:
+    """The token with the state that a verdict leaves it in."""
     return (
         token if verdict.state is token.otp else msgspec.structs.replace(token, otp=verdict.state)
     )
 
 
 def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """One code of one token of one customer."""
     message: VerifyOtpRequest = request.message
     now_ms = request.received_ms
     found = find_usable_token(request, work)
@@ -108,6 +111,7 @@ def token_standing(token: Token, context: Context, now_ms: int) -> TokenResponse
 
 
 def resync_token(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """Two codes in a row find a token again whose clock or counter has run away."""
     message: ResyncTokenRequest = request.message
     now_ms = request.received_ms
     found = find_token(request, work)

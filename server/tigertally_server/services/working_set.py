@@ -25,6 +25,8 @@ from tigertally_server.store.port import (
 
 
 class WorkingSet:
+    """Rows by the keys that services ask for, and the changes to them."""
+
     def __init__(self, loaded: Loaded) -> None:
         self._stored = loaded.stored
         self._queried = loaded.queried

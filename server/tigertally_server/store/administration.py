@@ -45,9 +45,7 @@ _INSERT_STATES = (
     "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS v (id, o, m, l, n, f, t, os, st)"
 )
 
-_INSERT_ACCOUNTS = (
-    f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
-)
+_INSERT_ACCOUNTS = f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 
 
 def _insert_channel(conn: Connection, write: InsertChannel) -> None:

@@ -28,6 +28,8 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class DataKeyRow:
+    """A row of data_key."""
+
     id: int
     purpose: str
     state: str
@@ -42,6 +44,7 @@ def lock_for_installing(conn: Connection) -> None:
 
 
 def read_installation(conn: Connection) -> Installation | None:
+    """None where nothing is installed yet."""
     row = conn.execute(
         "SELECT installation_id, created_at, shards, master_check, master_salt, checkpoint_public_key "
         "FROM tigertally.installation"
@@ -50,6 +53,7 @@ def read_installation(conn: Connection) -> Installation | None:
 
 
 def insert_installation(conn: Connection, row: Installation) -> None:
+    """Once per database."""
     conn.execute(
         "INSERT INTO tigertally.installation (installation_id, created_at, shards, master_check, master_salt, "
         "checkpoint_public_key) VALUES (%s, %s, %s, %s, %s, %s)",
@@ -65,6 +69,7 @@ def insert_installation(conn: Connection, row: Installation) -> None:
 
 
 def read_data_keys(conn: Connection) -> list[DataKeyRow]:
+    """All of them, old ones too, by id."""
     rows = conn.execute(
         "SELECT id, purpose, state, sealed, check_value, created_at FROM tigertally.data_key ORDER BY id"
     ).fetchall()
@@ -72,6 +77,7 @@ def read_data_keys(conn: Connection) -> list[DataKeyRow]:
 
 
 def insert_data_key(conn: Connection, row: DataKeyRow) -> None:
+    """A new data key."""
     conn.execute(
         "INSERT INTO tigertally.data_key (id, purpose, state, sealed, check_value, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
         (row.id, row.purpose, row.state, row.sealed, row.check_value, row.created_at_ms),
@@ -79,6 +85,7 @@ def insert_data_key(conn: Connection, row: DataKeyRow) -> None:
 
 
 def insert_head(conn: Connection, head: ShardHead) -> None:
+    """The head of a new shard."""
     conn.execute(
         "INSERT INTO tigertally.shard_head (shard, size, frontier, root, mac) VALUES (%s, %s, %s, %s, %s)",
         (head.shard, head.size, head.frontier, head.root, head.mac),
@@ -86,6 +93,7 @@ def insert_head(conn: Connection, head: ShardHead) -> None:
 
 
 def insert_token_type(conn: Connection, name: str, parameters: str) -> None:
+    """A token type, unless there is one of that name."""
     conn.execute(
         "INSERT INTO tigertally.token_type (name, parameters) VALUES (%s, %s::jsonb) ON CONFLICT (name) DO NOTHING",
         (name, parameters),
@@ -102,6 +110,7 @@ def ensure_partitions(conn: Connection, first_day: int, last_day: int) -> int:
 
 
 def read_heads(conn: Connection) -> list[ShardHead]:
+    """All shard heads."""
     rows = conn.execute(
         "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head ORDER BY shard"
     ).fetchall()
@@ -117,6 +126,7 @@ def last_checkpoints(conn: Connection) -> dict[int, str]:
 
 
 def checkpoints_after(conn: Connection, shard: int, size: int) -> list[str]:
+    """A shard's checkpoints of larger trees, in order."""
     rows = conn.execute(
         "SELECT note FROM tigertally.checkpoint WHERE shard = %s AND size > %s ORDER BY size",
         (shard, size),
@@ -125,6 +135,7 @@ def checkpoints_after(conn: Connection, shard: int, size: int) -> list[str]:
 
 
 def insert_checkpoint(conn: Connection, shard: int, size: int, at_ms: int, note: str) -> None:
+    """One signed note."""
     conn.execute(
         "INSERT INTO tigertally.checkpoint (shard, size, at_ms, note) VALUES (%s, %s, %s, %s)",
         (shard, size, at_ms, note),

@@ -31,6 +31,8 @@ class MigrationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
+    """One file."""
+
     number: int
     name: str
     sql: str
@@ -42,11 +44,15 @@ class Migration:
 
 def shipped() -> tuple[Migration, ...]:
     """All migrations of this program, in order."""
-    found = []
-    for item in resources.files("tigertally_server.store").joinpath("migrations").iterdir():
-        if match := _NAME.fullmatch(item.name):
-            found.append(Migration(int(match[1]), match[2], item.read_text(encoding="utf-8")))
-    found.sort(key=lambda migration: migration.number)
+    folder = resources.files("tigertally_server.store").joinpath("migrations")
+    found = sorted(
+        (
+            Migration(int(match[1]), match[2], item.read_text(encoding="utf-8"))
+            for item in folder.iterdir()
+            if (match := _NAME.fullmatch(item.name))
+        ),
+        key=lambda migration: migration.number,
+    )
     assert [m.number for m in found] == list(range(1, len(found) + 1)), (
         "migration numbers have a gap"
     )

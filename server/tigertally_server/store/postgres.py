@@ -72,7 +72,7 @@ _TOKENS_ALSO_BY_SERIAL = (
 )
 _HEAD = "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head WHERE shard = %b"
 _ACCOUNT_IDS = "SELECT nextval('tigertally.account_id') FROM generate_series(1, %b)"
-_TOKEN_IDS = "SELECT nextval('tigertally.token_id') FROM generate_series(1, %b)"
+_NEXT_TOKEN_IDS = "SELECT nextval('tigertally.token_id') FROM generate_series(1, %b)"
 
 _UPDATE_TOKENS = (
     "UPDATE tigertally.token_state s SET owner_id = v.owner, owner_state = v.ostate, state = v.state, moving = v.moving, "
@@ -149,7 +149,7 @@ class PostgresTransaction:
         cursor = self._conn.cursor(binary=True)
         # Statements are constants of this module, composed of constants: nothing of a request is
         # ever part of one.
-        cursor.execute(sql, params, prepare=True)  # type: ignore[arg-type]
+        cursor.execute(sql, params, prepare=True)
         return cursor
 
     @property
@@ -194,7 +194,7 @@ class _LoadPlan:
         if needs.account_ids:
             self._ask("account_ids", _ACCOUNT_IDS, (needs.account_ids,), lambda row: row[0])
         if needs.token_ids:
-            self._ask("token_ids", _TOKEN_IDS, (needs.token_ids,), lambda row: row[0])
+            self._ask("token_ids", _NEXT_TOKEN_IDS, (needs.token_ids,), lambda row: row[0])
         if needs.locked_users:
             self._ask("accounts", _ACCOUNTS_LOCKED, _pairs(needs.locked_users), rows.account_of)
         if others := needs.users - needs.locked_users:

@@ -86,6 +86,7 @@ def snapshot(conn: Connection) -> None:
 
 
 def next_channel_id(conn: Connection) -> int:
+    """The smallest number above all channels."""
     return int(_one(conn, "SELECT coalesce(max(id), 0) + 1 FROM tigertally.channel")[0])
 
 
@@ -99,6 +100,7 @@ def channel_keys(conn: Connection, channel_id: int) -> list[ChannelKey]:
 
 
 def token_types(conn: Connection) -> list[TypeRow]:
+    """All of them."""
     found = conn.execute("SELECT name, parameters::text FROM tigertally.token_type ORDER BY name")
     return [TypeRow(*row) for row in found]
 
@@ -107,6 +109,7 @@ def token_types(conn: Connection) -> list[TypeRow]:
 
 
 def account(conn: Connection, key: UserKey) -> Account | None:
+    """By (institution, customer number)."""
     row = conn.execute(
         f"SELECT {rows.ACCOUNT_COLUMNS} FROM tigertally.account WHERE institution = %s AND customer = %s",
         key,
@@ -115,6 +118,7 @@ def account(conn: Connection, key: UserKey) -> Account | None:
 
 
 def account_by_id(conn: Connection, account_id: int) -> Account | None:
+    """By surrogate id."""
     row = conn.execute(
         f"SELECT {rows.ACCOUNT_COLUMNS} FROM tigertally.account WHERE id = %s", (account_id,)
     ).fetchone()
@@ -122,6 +126,7 @@ def account_by_id(conn: Connection, account_id: int) -> Account | None:
 
 
 def token(conn: Connection, key: TokenKey) -> TokenFacts | None:
+    """By (institution, serial)."""
     row = conn.execute(
         f"SELECT {rows.TOKEN_COLUMNS}, t.issuer, t.imported_at, coalesce(a.customer, '') "
         "FROM tigertally.token t JOIN tigertally.token_state s ON s.id = t.id "
@@ -132,6 +137,7 @@ def token(conn: Connection, key: TokenKey) -> TokenFacts | None:
 
 
 def tokens_of(conn: Connection, account_id: int) -> list[Token]:
+    """All tokens bound to a customer."""
     found = conn.execute(
         f"{_TOKENS} WHERE s.owner_id = %s AND s.owner_id <> 0 ORDER BY t.serial", (account_id,)
     )
@@ -210,6 +216,7 @@ def entry_at(conn: Connection, shard: int, seq: int, days: Sequence[int]) -> Sto
 def entries_of_serial(
     conn: Connection, day: int, channel_id: int, serial: int
 ) -> list[StoredEntry]:
+    """All phases of one serial."""
     found = conn.execute(
         f"SELECT {rows.ENTRY_COLUMNS} FROM tigertally.entry WHERE business_day = %s AND channel_id = %s AND serial = %s "
         "ORDER BY phase",
@@ -316,7 +323,8 @@ class LogReader:
 # ---------------------------------------------------------------- heads and checkpoints
 
 
-def head_sizes(conn: Connection) -> dict[int, ShardHead]:
+def heads(conn: Connection) -> dict[int, ShardHead]:
+    """shard → head."""
     found = conn.execute(
         "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head ORDER BY shard"
     )
@@ -347,6 +355,7 @@ def covering_note(conn: Connection, shard: int, seq: int) -> str | None:
 
 
 def day_tallies(conn: Connection, day: int, channel_id: int) -> list[Tally]:
+    """Entries of a channel and business day, counted by transaction and code."""
     found = conn.execute(
         "SELECT transaction, result, phase, at_ms / 3600000, count(*) FROM tigertally.entry "
         "WHERE business_day = %s AND channel_id = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",

@@ -130,10 +130,10 @@ class MemoryTransaction:
                 if (found := self._stored(key))
             },
             referenced={
-                key: found
+                key: asked
                 for key in needs.references
                 if (
-                    found := [
+                    asked := [
                         _queried(s, by_id)
                         for s in t.entries.values()
                         if _reference(s) == key and key[2]
