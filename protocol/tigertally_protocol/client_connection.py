@@ -105,7 +105,7 @@ class ClientConnection:
         self._client_name = client_name
         self._client_nonce = client_nonce
         self._wanted_in_flight = wanted_in_flight
-        self._server_nonce = b""
+        self._server_nonce = bytes(NONCE_LENGTH)
         self._server_key: MacKey | None = None  # of the sign-on response
         self._sign_on_serial = 0
         self._key_change_serial = 0  # of the key change under way, 0 when there is none

@@ -31,10 +31,25 @@ from tigertally_protocol.connection import (
     SignOnReceived,
 )
 from tigertally_protocol.keys import WorkingKeys, split_working_keys, working_key_bytes
+from tigertally_protocol.messages.verification import VerifyOtpRequest, VerifyOtpResponse
+from tigertally_protocol.secret import SecretText
 from tigertally_protocol.suites import ALLOWED_PAIRS, SUITES, FieldCipherId, SuiteId
 
 NOW_MS = 1_767_225_600_000  # 2026-01-01 00:00 UTC
 BUSINESS_DAY = 20_454  # the same day
+
+# Something to ask, and a good answer to it.
+VERIFY = VerifyOtpRequest(
+    institution="0001",
+    customer="6222020200012345",
+    token="TK-000017",
+    reference="pay-77",
+    end_user_address="203.0.113.9",
+    otp=SecretText("314159"),
+)
+VERIFIED = VerifyOtpResponse(
+    entry_shard=3, entry_seq=99, token="TK-000017", token_state=2, remaining_tries=5
+)
 
 EventT = TypeVar("EventT", bound=ServerEvent | ClientEvent)
 
@@ -163,6 +178,9 @@ class WirePair:
     def ask(self, message: Any, **changes: Any) -> RequestReceived:
         self.to_server.append(self.request(message, **changes))
         return only(self.carry_to_server(), RequestReceived)
+
+    def ask_verify(self, **changes: Any) -> RequestReceived:
+        return self.ask(VERIFY, **changes)
 
     def answer(
         self, asked: RequestReceived, code: ResponseCode, message: Any = None
