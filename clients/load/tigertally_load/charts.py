@@ -1,7 +1,7 @@
 """Line charts as SVG text: enough for a load report, without any library or external resource.
 
-A chart is data in, one `<svg>` out. Colours and fonts are CSS classes of the page around it, so that
-the page alone decides on looks. All text is escaped.
+A chart is data in, one `<svg>` out. Colours and fonts are CSS classes of the page around it, so
+that the page alone decides on looks. All text is escaped.
 """
 
 from __future__ import annotations
@@ -107,8 +107,7 @@ def time_axis(seconds: float) -> Axis:
 def log_axis(low: float, high: float, title: str) -> Axis:
     """A logarithmic axis over decades that cover `low` to `high`, both greater than 0."""
     bottom, top = _round_step(low, up=False), _round_step(high)
-    if top < bottom * 10:
-        top = bottom * 10
+    top = max(top, bottom * 10)
     decades = math.log10(top / bottom)
     steps = (1, 2, 5) if decades <= 3.5 else (1,)
     first = 10.0 ** math.floor(math.log10(bottom) + 1e-9)
@@ -122,43 +121,38 @@ def log_axis(low: float, high: float, title: str) -> Axis:
 
 
 def _grid(x: Axis, y: Axis) -> list[str]:
+    base, middle = HEIGHT - _BOTTOM, _TOP + _PLOT_H / 2
     parts = []
     for tick in y.ticks:
         py = _y(y, tick.at)
-        parts.append(
-            f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{py:.1f}" y2="{py:.1f}"/>'
-        )
-        parts.append(
-            f'<text class="tick end" x="{_LEFT - 8}" y="{py + 4:.1f}">{escape(tick.label)}</text>'
-        )
+        parts.append(_rule("grid", _LEFT, py, WIDTH - _RIGHT, py))
+        parts.append(_text("tick end", _LEFT - 8, py + 4, tick.label))
     for tick in x.ticks:
         px = _x(x, tick.at)
-        side = "end" if px > WIDTH - _RIGHT - 8 and len(tick.label) > 4 else "mid"
-        px_text = WIDTH - 2 if side == "end" else px
-        parts.append(
-            f'<line class="notch" x1="{px:.1f}" x2="{px:.1f}" y1="{HEIGHT - _BOTTOM}" y2="{HEIGHT - _BOTTOM + 4}"/>'
-        )
-        parts.append(
-            f'<text class="tick {side}" x="{px_text:.1f}" y="{HEIGHT - _BOTTOM + 17}">{escape(tick.label)}</text>'
-        )
-    base = HEIGHT - _BOTTOM
-    parts.append(f'<line class="base" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{base}" y2="{base}"/>')
-    parts.append(
-        f'<text class="title mid" x="{_LEFT + _PLOT_W / 2:.1f}" y="{HEIGHT - 4}">{escape(x.title)}</text>'
-    )
-    middle = _TOP + _PLOT_H / 2
-    parts.append(
-        f'<text class="title mid" transform="translate(13 {middle:.1f}) rotate(-90)">{escape(y.title)}</text>'
-    )
+        parts.append(_rule("notch", px, base, px, base + 4))
+        if px > WIDTH - _RIGHT - 8 and len(tick.label) > 4:  # a long last label must not be cut
+            parts.append(_text("tick end", WIDTH - 2, base + 17, tick.label))
+        else:
+            parts.append(_text("tick mid", px, base + 17, tick.label))
+    parts.append(_rule("base", _LEFT, base, WIDTH - _RIGHT, base))
+    parts.append(_text("title mid", _LEFT + _PLOT_W / 2, HEIGHT - 4, x.title))
+    turned = f"translate(13 {middle:.1f}) rotate(-90)"
+    parts.append(f'<text class="title mid" transform="{turned}">{escape(y.title)}</text>')
     return parts
+
+
+def _rule(style: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line class="{style}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+
+
+def _text(style: str, x: float, y: float, text: str) -> str:
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
 
 
 def _mark(x: Axis, tick: Tick) -> str:
     px = _x(x, tick.at)
-    return (
-        f'<line class="mark" x1="{px:.1f}" x2="{px:.1f}" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}"/>'
-        f'<text class="marked" x="{px + 4:.1f}" y="{_TOP + 10}">{escape(tick.label)}</text>'
-    )
+    hairline = _rule("mark", px, _TOP, px, HEIGHT - _BOTTOM)
+    return hairline + _text("marked", px + 4, _TOP + 10, tick.label)
 
 
 def _area(style: str, places: Sequence[tuple[float, float]]) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 STEP_S: Final = 30
 _STEP_MS: Final = STEP_S * 1000
 # A wrong code must match no step that the server might look at: window, drift and look-behind.
-_AVOID_BEHIND: Final = 24
+_AVOID_BEHIND: Final = 14
 _AVOID_AHEAD: Final = 12
 
 
@@ -29,7 +29,7 @@ def totp(seed: bytes, step: int) -> str:
 
 
 def wrong_code(seed: bytes, step: int) -> str:
-    """A code that is wrong for every step near `step`, so that the answer can only be WRONG_CODE."""
+    """A code that is wrong for every step near `step`: the answer can only be WRONG_CODE."""
     near = {totp(seed, other) for other in range(step - _AVOID_BEHIND, step + _AVOID_AHEAD + 1)}
     number = int(totp(seed, step))
     while True:

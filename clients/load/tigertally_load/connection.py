@@ -1,8 +1,8 @@
 """One connection of the generator: a non-blocking socket around the sans-I/O `ClientConnection`.
 
-The socket is read and written directly, many frames per system call; trio is asked only to wait when
-the kernel has nothing or takes nothing. There is no task, event or timer per request: an item stands
-in a dict from sending to answer.
+The socket is read and written directly, many frames per system call; trio is asked only to wait
+when the kernel has nothing or takes nothing. There is no task, event or timer per request: an item
+stands in a dict from sending to answer.
 
 Invariant: every item handed to `send` ends once: answered, or lost with the connection.
 """
@@ -21,8 +21,8 @@ from tigertally_client.servers import ServerAddress
 from tigertally_client.system import Clock, Entropy
 from tigertally_load.workload import Item
 from tigertally_protocol import events as wire
-from tigertally_protocol.connection import ClientConnection
 from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.connection import ClientConnection
 from tigertally_protocol.errors import ProtocolError
 
 _RECEIVE_BYTES: Final = 1 << 18

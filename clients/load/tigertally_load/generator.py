@@ -1,6 +1,6 @@
 """The open-loop generator: sends on a fixed schedule, whatever the server does.
 
-Item *k* of *n* is planned at start + k / rate. Each tick (2 ms) sends all items that are due, in
+Item *k* of *n* is planned at start + k / rate. Each tick (4 ms) sends all items that are due, in
 batches over the connections that are ready and have room; what can't be sent waits, and its latency
 grows. One task ticks, one per connection reads, one prints: nothing is spent per request but the
 frame, its code, its MAC and a dict entry, since the generator shares the machine with the server.
@@ -31,7 +31,7 @@ from tigertally_load.walk import TokensExhausted, TokenWalk
 from tigertally_load.workload import Item, Workload
 from tigertally_protocol.codes import ResponseCode
 
-_TICK_S: Final = 0.002
+_TICK_S: Final = 0.004
 _DRAIN_S: Final = 15.0
 _SMALLEST_BATCH: Final = 8
 _RECONNECT_S: Final = 0.25
@@ -70,9 +70,14 @@ class LoadPlan:
     def total(self) -> int:
         return max(1, round(self.rate * self.seconds))
 
+    @property
+    def tokens_per_step(self) -> int:
+        """Tokens that are used up in one time step at most: a code counts once."""
+        return int(self.rate * self.mix.token_share * min(STEP_S, self.seconds)) + 1
+
     def check(self, population: Population) -> None:
         """Raises `LoadError` when the population is too small for the rate."""
-        needed = int(self.rate * self.mix.token_share * min(STEP_S, self.seconds)) + 1
+        needed = self.tokens_per_step
         if needed > population.count:
             raise LoadError(
                 f"{self.rate:g}/s need {needed} tokens per {STEP_S}-second step (a code counts "
@@ -161,6 +166,7 @@ class Generator:
             cpu_s = (time.process_time_ns() - cpu_before) / _NS
             nursery.cancel_scope.cancel()
         self._close_all()
+        self._end_row((time.monotonic_ns() - self._start_ns) / _NS)
         end_ns = self._last_answer_ns or time.monotonic_ns()
         return Outcome(
             plan=self._plan,
@@ -206,10 +212,12 @@ class Generator:
                 return
             first = self._sent
             last = min(due, first + min(share, connection.room))
-            batch = []
+            batch: list[Item] = []
             try:
-                for k in range(first, last):
-                    batch.append(make(kinds[k], start_ns + int(k * gap_ns), step, day))
+                batch.extend(
+                    make(kinds[k], start_ns + int(k * gap_ns), step, day)
+                    for k in range(first, last)
+                )
             finally:
                 self._sent += len(batch)
                 if batch:
@@ -307,7 +315,10 @@ class Generator:
         while True:
             second += 1
             await trio.sleep_until(start + second)
-            self._progress(self._measured.end_second(second, self._sent, self._in_flight()))
+            self._end_row(second)
+
+    def _end_row(self, at: float) -> None:
+        self._progress(self._measured.end_second(at, self._sent, self._in_flight()))
 
 
 def _calm_collector() -> None:

@@ -20,9 +20,11 @@ from tigertally_load.charts import (
     log_axis,
     time_axis,
 )
+from tigertally_load.measure import Second
 from tigertally_load.result import LoadResult
 
 _LEAST_MS: Final = 0.1
+_SHORTEST_ROW_S: Final = 0.5
 # The HDR curve's x axis: nines, evenly spaced.
 _NINES: Final = ("0", "90", "99", "99.9", "99.99", "99.999")
 
@@ -33,7 +35,7 @@ def html_report(result: LoadResult) -> str:
         (
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Tigertally load: {result.answered_per_s:,.0f}/s, p99 {_ms(result.p99_ms)}</title>",
+            f"<title>Tigertally load: {result.answered_per_s:,.0f}/s</title>",
             f"<style>{_STYLE}</style></head><body><main>",
             _head(result),
             _tiles(result),
@@ -83,9 +85,10 @@ def _tiles(result: LoadResult) -> str:
 
 
 def _throughput(result: LoadResult) -> str:
-    answered = [(row.at - 0.5, float(row.answered)) for row in result.rows]
-    offered = [(row.at - 0.5, float(row.offered)) for row in result.rows]
-    errors = [(row.at - 0.5, float(row.errors)) for row in result.rows]
+    rows = _whole_rows(result)
+    answered = [(_middle(row), row.answered / row.width) for row in rows]
+    offered = [(_middle(row), row.offered / row.width) for row in rows]
+    errors = [(_middle(row), row.errors / row.width) for row in rows]
     highest = max((value for _, value in (*answered, *offered)), default=1.0)
     lines = [
         Line(name="answered", style="c1", points=answered, filled=True),
@@ -105,11 +108,11 @@ def _throughput(result: LoadResult) -> str:
 
 
 def _latency(result: LoadResult) -> str:
-    rows = [row for row in result.rows if row.answered]
+    rows = [row for row in _whole_rows(result) if row.answered]
     lines = [
-        Line(name="max", style="c3", points=[(row.at - 0.5, row.max_ms) for row in rows]),
-        Line(name="p99", style="c2", points=[(row.at - 0.5, row.p99_ms) for row in rows]),
-        Line(name="p50", style="c1", points=[(row.at - 0.5, row.p50_ms) for row in rows]),
+        Line(name="max", style="c3", points=[(_middle(row), row.max_ms) for row in rows]),
+        Line(name="p99", style="c2", points=[(_middle(row), row.p99_ms) for row in rows]),
+        Line(name="p50", style="c1", points=[(_middle(row), row.p50_ms) for row in rows]),
     ]
     values = [max(value, _LEAST_MS) for line in lines for _, value in line.points] or [1.0, 10.0]
     picture = chart(
@@ -201,8 +204,18 @@ def _figure(title: str, subtitle: str, lines: list[Line], picture: str) -> str:
     )
 
 
+def _whole_rows(result: LoadResult) -> list[Second]:
+    """Without a last row so short that its rate would mean nothing."""
+    rows = [row for row in result.rows if row.width >= _SHORTEST_ROW_S]
+    return rows or [row for row in result.rows if row.width > 0]
+
+
+def _middle(row: Second) -> float:
+    return row.at - row.width / 2
+
+
 def _duration(result: LoadResult) -> float:
-    return max((float(row.at) for row in result.rows), default=result.seconds)
+    return max((row.at for row in _whole_rows(result)), default=result.seconds)
 
 
 def _nines(percentile: float) -> float:
@@ -226,14 +239,14 @@ _STYLE: Final = """
 --c1:#1f6f8b;--c2:#c9731a;--c3:#b3263a;--c4:#8893a0}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);
-font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif}
+font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif}
 main{max-width:960px;margin:0 auto;padding:32px 20px 48px}
 h1{font-size:27px;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em}
 h2{font-size:17px;margin:0}
 header p{margin:0;color:var(--soft)}
 header .verdict{display:inline-block;margin-top:12px;padding:3px 12px;border-radius:99px;
 font-weight:600;font-size:14px}
-.good{color:#17643c;background:#def3e6}header .good{color:#17643c}
+header .good{color:#17643c;background:#def3e6}
 header .bad{color:#8f1d2e;background:#fbe4e7}
 section{background:var(--paper);border:1px solid var(--faint);border-radius:10px;
 padding:18px 20px;margin-top:16px}
@@ -270,7 +283,8 @@ tr:last-child td{border-bottom:0}
 .number{text-align:right;padding-right:0;font-variant-numeric:tabular-nums}
 tr.alarm td{color:var(--c3)}
 .method p{margin:6px 0 0;color:var(--soft);font-size:14px}
-@media(max-width:760px){.tiles{grid-template-columns:repeat(2,1fr)}.pair{grid-template-columns:1fr;gap:0}
+@media(max-width:760px){.tiles{grid-template-columns:repeat(2,1fr)}
+.pair{grid-template-columns:1fr;gap:0}
 .bar{flex-direction:column;gap:4px}}
 @media print{body{background:#fff}section{break-inside:avoid}}
 """

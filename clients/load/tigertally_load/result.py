@@ -1,7 +1,7 @@
 """The result of a load as one record, as JSON, and as a table for people.
 
-Invariants: `errors` counts every answer that the mix doesn't expect, BUSY included, and every answer
-that never came; `errors_by_code` sums up to it.
+Invariants: `errors` counts every answer that the mix doesn't expect, BUSY included, and every
+answer that never came; `errors_by_code` sums up to it.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_result(outcome: Outcome, *, tokens: int, server: str) -> LoadResult:
+    """Sum up a run of `tokens` tokens against `server`."""
     measured, plan = outcome.measurements, outcome.plan
     by_kind: dict[str, dict[str, int]] = {}
     for (kind, answer), count in sorted(measured.by_kind.items()):
@@ -133,22 +134,22 @@ def _of_class(by_kind: dict[str, dict[str, int]], cls: CodeClass) -> int:
 
 def table(result: LoadResult) -> str:
     """The result for a terminal."""
-    lines = [
-        f"{'offered':<22}{result.offered_per_s:>12,.1f} /s   {result.offered:,} requests",
-        f"{'answered':<22}{result.answered_per_s:>12,.1f} /s   {result.answered:,} answers "
-        f"in {result.seconds:.1f} s",
-        f"{'approved':<22}{result.approved:>12,}",
-        f"{'denied':<22}{result.denied:>12,}      as the mix wants them",
-        f"{'busy':<22}{result.busy:>12,}",
-        f"{'errors':<22}{result.errors:>12,}",
-        f"{'latency p50':<22}{result.p50_ms:>12.2f} ms  from the planned send time",
-        f"{'        p99':<22}{result.p99_ms:>12.2f} ms",
-        f"{'        p99.9':<22}{result.p999_ms:>12.2f} ms",
-        f"{'        max':<22}{result.max_ms:>12.2f} ms",
-        f"{'generator CPU':<22}{result.generator_cpu_us_per_request:>12.1f} µs  per request",
+    answers = f"{result.answered:,} answers in {result.seconds:.1f} s"
+    rows = [
+        ("offered", f"{result.offered_per_s:,.1f}", f"/s   {result.offered:,} requests"),
+        ("answered", f"{result.answered_per_s:,.1f}", f"/s   {answers}"),
+        ("approved", f"{result.approved:,}", ""),
+        ("denied", f"{result.denied:,}", "as the mix wants them, or listed as errors"),
+        ("busy", f"{result.busy:,}", ""),
+        ("errors", f"{result.errors:,}", ""),
+        *((f"  {name}", f"{count:,}", "") for name, count in result.errors_by_code.items()),
+        ("latency p50", f"{result.p50_ms:.2f}", "ms   from the planned send time"),
+        ("latency p99", f"{result.p99_ms:.2f}", "ms"),
+        ("latency p99.9", f"{result.p999_ms:.2f}", "ms"),
+        ("latency max", f"{result.max_ms:.2f}", "ms"),
+        ("generator CPU", f"{result.generator_cpu_us_per_request:.1f}", "µs   per request"),
     ]
-    for name, count in result.errors_by_code.items():
-        lines.append(f"{'  error ' + name:<22}{count:>12,}")
+    lines = [f"{name:<18}{figure:>12} {unit}".rstrip() for name, figure, unit in rows]
     if result.stopped:
         lines.append(f"stopped early: {result.stopped}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The order in which tokens are used: a permutation, so that each comes once before any comes again.
+"""The order in which tokens are used: a permutation, each comes once before any comes again.
 
 An affine map i -> (a·i + b) mod n with gcd(a, n) = 1 is a permutation of 0 … n-1 that needs no
 memory; consecutive tokens lie far apart, so the database sees random access, as in life.
@@ -66,7 +66,7 @@ class TokenWalk:
 
 
 def _coprime(count: int, key: int) -> int:
-    """A factor near the golden section of `count`, varied by `key`, that shares no divisor with it."""
+    """A factor near `count`'s golden section, varied by `key`, that shares no divisor with it."""
     factor = (int(count * _GOLDEN) + key % max(1, count // 16)) % count or 1
     while math.gcd(factor, count) != 1:
         factor += 1

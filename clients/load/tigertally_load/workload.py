@@ -1,12 +1,12 @@
 """Turns a planned kind into a request, and judges its answer.
 
-| kind      | request                                              | the one answer expected            |
-|-----------|------------------------------------------------------|------------------------------------|
-| approve   | a fresh token's right code                           | APPROVED                           |
-| wrong     | a fresh token's wrong code                           | WRONG_CODE                         |
-| replay    | a code approved in this step, under a new serial     | REPLAYED_CODE                      |
-| retry     | a just answered serial again, flag RETRY             | the same code and the same fields  |
-| heartbeat | a MACed heartbeat                                    | its echo                           |
+| kind      | request                                          | the one answer expected           |
+|-----------|--------------------------------------------------|-----------------------------------|
+| approve   | a fresh token's right code                       | APPROVED                          |
+| wrong     | a fresh token's wrong code                       | WRONG_CODE                        |
+| replay    | a code approved in this step, under a new serial | REPLAYED_CODE                     |
+| retry     | a just answered serial again, flag RETRY         | the same code and the same fields |
+| heartbeat | a MACed heartbeat                                | its echo                          |
 
 A replay or retry that finds nothing to repeat yet becomes an approve.
 
@@ -15,7 +15,6 @@ Knows nothing of sockets, connections or time: the step and the business day are
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final
 
 import msgspec
@@ -29,7 +28,8 @@ from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 
-_REMEMBERED: Final = 4096
+# Few are kept, since each is used soon: those that find no place are not worth remembering.
+_REMEMBERED: Final = 16
 _APPROVE, _WRONG, _REPLAY, _RETRY, _HEARTBEAT = range(len(KINDS))
 _EXPECTED: Final = {
     Kind.APPROVE: ResponseCode.APPROVED,
@@ -71,8 +71,8 @@ class Workload:
         self._walk = walk
         self._serials = serials
         self._institution = institution
-        self._approved: deque[Item] = deque(maxlen=_REMEMBERED)
-        self._answered: deque[Item] = deque(maxlen=_REMEMBERED)
+        self._approved: list[Item] = []
+        self._answered: list[Item] = []
 
     def make(self, kind_index: int, planned_ns: int, step: int, business_day: int) -> Item:
         """The next item of kind `KINDS[kind_index]`.
@@ -108,10 +108,17 @@ class Workload:
             return code.name
         if item.kind is Kind.RETRY:
             return None if answer == item.answer else "RETRY_DIFFERS"
+        if len(self._answered) < _REMEMBERED and item.message is not None:
+            self._answered.append(msgspec.structs.replace(item, answer=answer))
         if item.kind is Kind.APPROVE:
-            self._approved.append(item)
-        self._answered.append(msgspec.structs.replace(item, answer=answer))
+            self._remember_approved(item)
         return None
+
+    def _remember_approved(self, item: Item) -> None:
+        if self._approved and self._approved[0].step != item.step:
+            self._approved.clear()
+        if len(self._approved) < _REMEMBERED:
+            self._approved.append(item)
 
     def _item(
         self,
@@ -128,5 +135,4 @@ class Workload:
         """An item approved in this very step; older ones are of no use any more."""
         if self._approved and self._approved[-1].step == step:
             return self._approved.pop()
-        self._approved.clear()
         return None

@@ -11,6 +11,7 @@ Invariant: each method behaves as its namesake in `Client`, same arguments, resu
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import queue
 import threading
@@ -109,10 +110,8 @@ class BlockingClient:
             token, self._token = self._token, None
             if token is None or self._stop is None or self._thread is None:
                 return
-            try:
+            with contextlib.suppress(trio.RunFinishedError):
                 trio.from_thread.run_sync(self._stop.set, trio_token=token)
-            except trio.RunFinishedError:
-                pass
             self._thread.join()
 
     def _serve(self, started: queue.SimpleQueue[trio.lowlevel.TrioToken | BaseException]) -> None:

@@ -5,8 +5,8 @@ The rules of DESIGN for unknown outcomes live here and in `calls.Call`:
 * A request whose connection died, or that stayed silent, goes out again with the *same serial and
   business day*, flagged RETRY, on another connection, until the deadline.
 * A put-off (BUSY, UNAVAILABLE…) means not executed: again after a pause, the server's wish first.
-* At the deadline: the last put-off is the result if every try was put off; `NoAnswer` if nothing was
-  sent or nothing can have changed; else `OutcomeUnknown`. Never "denied" for want of an answer.
+* At the deadline: the last put-off is the result if every try was put off; `NoAnswer` if nothing
+  was sent or nothing can have changed; else `OutcomeUnknown`. Never "denied" for want of an answer.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ async def _until_settled(call: Call, pool: Pool, environment: Environment) -> An
 
 
 async def _listen(call: Call, pool: Pool, environment: Environment) -> None:
-    """Wait for news; after each silence try once more on a connection that doesn't have the call."""
+    """Wait for news; after each silence try once more, on a connection without this call."""
     asked: list[object] = [call.waiting_on]
     while True:
         silence = trio.current_time() + environment.settings.attempt_timeout_s

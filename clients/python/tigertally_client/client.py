@@ -120,7 +120,7 @@ class Client(Operations):
             call.wake.set()
         with trio.move_on_after(self._env.settings.sign_off_timeout_s):
             while self._under_way:
-                await trio.sleep(0)
+                await trio.lowlevel.checkpoint()
 
     # ------------------------------------------------------------------ state
 

@@ -1,8 +1,8 @@
 """The channel credentials file: who this front-end is, its channel master key, its servers.
 
 `tigertally channel add --key-out FILE` writes it: JSON, mode 0600, format 1. It is refused when
-others than its owner may read it, and when the key's check value differs from the one written beside
-it: a mistyped key would otherwise show only as a refused sign-on.
+others than its owner may read it, and when the key's check value differs from the one written
+beside it: a mistyped key would otherwise show only as a refused sign-on.
 
 Invariants: the key never appears in a repr, an error or a pickle; unknown members of the file are
 refused, so that a misspelt one is noticed.

@@ -1,4 +1,4 @@
-"""What the parts of one client share: time, randomness, serials, settings, counters, credentials."""
+"""What a client's parts share: time, randomness, serials, settings, counters, credentials."""
 
 from __future__ import annotations
 

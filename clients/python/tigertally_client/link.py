@@ -1,14 +1,14 @@
-"""One signed-on connection: moves frames between a trio stream and the sans-I/O `ClientConnection`,
-and answers between that and the open calls.
+"""One signed-on connection: moves frames between a trio stream and the sans-I/O
+`ClientConnection`, and answers between that and the open calls.
 
-Life: `sign_on()`, then `run()` until the stream breaks, the peer misbehaves, or the link was told to
-leave (a drain notice, the client's end). `retired` is set when no new request may go out here, which
-is before the end when the server drains: open calls are still answered.
+Life: `sign_on()`, then `run()` until the stream breaks, the peer misbehaves, or the link was told
+to leave (a drain notice, the client's end). `retired` is set when no new request may go out here,
+which is before the end when the server drains: open calls are still answered.
 
 Invariants: a call stands in `_open` from before its frame is queued until its answer; when `run()`
 ends, every call still there is told that its outcome is unknown. A reject without a good MAC ends
-the connection and never any call. All frames queued while one write was under way leave together in
-the next.
+the connection and never any call. Frames leave in the order they were built, and all that were
+queued while one write was under way leave together in the next.
 
 Knows nothing of other connections, server lists or repetition.
 """
@@ -26,8 +26,8 @@ from tigertally_client.environment import Environment
 from tigertally_client.servers import ServerAddress
 from tigertally_client.statistics import LinkSnapshot
 from tigertally_protocol import events as wire
-from tigertally_protocol.connection import ClientConnection
 from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.connection import ClientConnection
 from tigertally_protocol.errors import ProtocolError
 
 _RECEIVE_BYTES: Final = 65536

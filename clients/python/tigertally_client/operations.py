@@ -1,7 +1,7 @@
-"""The typed methods of a client: each builds one message and names the record that its answer becomes.
+"""The typed methods of a client: each builds one message and names its answer's record.
 
 Common arguments: `institution` (default: the credentials'), `timeout_s` (default: the settings'),
-`ticket` (default: a fresh one; give one to repeat a request or to have noted its serial beforehand),
+`ticket` (default: a fresh one; give one to repeat a request or to have noted its serial before),
 `reference` (the bank's own, at most 32 ASCII characters, found again by `query_reference`) and
 `operator` (who asked, at most 16).
 

@@ -193,6 +193,7 @@ class Resolution:
 
 
 def token_result(receipt: Receipt, message: TokenResponse) -> TokenResult:
+    """Of bind, unbind, enable, disable, unlock and resync."""
     return TokenResult(
         receipt=receipt,
         detail=message.detail,
@@ -205,6 +206,7 @@ def token_result(receipt: Receipt, message: TokenResponse) -> TokenResult:
 
 
 def verify_result(receipt: Receipt, message: VerifyOtpResponse) -> VerifyResult:
+    """Of a verification."""
     return VerifyResult(
         receipt=receipt,
         detail=message.detail,
@@ -217,6 +219,7 @@ def verify_result(receipt: Receipt, message: VerifyOtpResponse) -> VerifyResult:
 
 
 def user_result(receipt: Receipt, message: UserResponse) -> UserResult:
+    """Of registering and closing a user."""
     return UserResult(
         receipt=receipt,
         detail=message.detail,
@@ -226,6 +229,7 @@ def user_result(receipt: Receipt, message: UserResponse) -> UserResult:
 
 
 def user_details(receipt: Receipt, message: QueryUserResponse) -> UserDetails:
+    """Of a query about a user."""
     held = (
         (getattr(message, f"token_{number}"), getattr(message, f"token_{number}_state"))
         for number in range(1, TOKENS_LISTED + 1)
@@ -244,6 +248,7 @@ def user_details(receipt: Receipt, message: QueryUserResponse) -> UserDetails:
 
 
 def query_result(receipt: Receipt, message: QueryResponse) -> QueryResult:
+    """Of a query about a serial or reference, or of a cancellation."""
     state = QueryState(message.of_state) if message.of_state in _STATES else QueryState.NONE
     known = state in _QUERY_ANSWERED_STATES
     return QueryResult(

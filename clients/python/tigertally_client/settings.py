@@ -19,8 +19,8 @@ class ClientSettings:
     Attributes:
         connections: connections to hold open, spread over the server list.
         timeout_s: deadline of a call that names none.
-        attempt_timeout_s: silence after which a sent request goes out again, same serial, on another
-            connection; shorter than the deadline, so that a dead server costs a part of it only.
+        attempt_timeout_s: silence after which a sent request goes out again, same serial, on
+            another connection; shorter than the deadline, so that a dead server costs a part of it.
         connect_timeout_s: for dialling, TLS and sign-on together.
         reconnect: how long a failing server is left alone.
         repeat: waits between the tries of one call that the server put off (BUSY and such).

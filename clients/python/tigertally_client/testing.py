@@ -1,8 +1,8 @@
 """A scripted server for testing programs that use this client, and the client itself.
 
 `ScriptedServer` speaks the real protocol (sign-on, MACs, sealed fields, key change) through the
-sans-I/O `ServerConnection`; what it answers is the test's `script`. `MemoryNetwork` is a dialer that
-connects clients to such servers without a socket, so that trio's `MockClock` can run them.
+sans-I/O `ServerConnection`; what it answers is the test's `script`. `MemoryNetwork` is a dialer
+that connects clients to such servers without a socket, so that trio's `MockClock` can run them.
 
     async def test_approval(nursery, credentials):
         server = ScriptedServer(credentials)
@@ -50,7 +50,7 @@ class Limits:
 
 
 def approve(session: ScriptedSession, event: events.RequestReceived) -> None:
-    """The default script: every verification is approved, every change made, every query answered."""
+    """The default script: each verification approved, each change made, each query answered."""
     transaction = Transaction(event.header.transaction)
     if transaction is Transaction.VERIFY_OTP:
         code = ResponseCode.APPROVED

@@ -1,4 +1,4 @@
-"""The identity of one request: serial and business day, as the server's idempotency key has them."""
+"""The identity of one request, as the server's idempotency key has it: serial and business day."""
 
 from __future__ import annotations
 

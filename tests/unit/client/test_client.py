@@ -765,10 +765,11 @@ async def test_closing_with_calls_open_tells_them_what_is_known(
 async def test_the_bodys_own_exception_comes_out_as_it_is(
     autojump_clock: Any, bench: Bench
 ) -> None:
+    client: Client | None = None
     with pytest.raises(KeyError, match="mine"):
         async with bench.client() as client:
-            await client.wait_ready()
             raise KeyError("mine")
+    assert client is not None
 
 
 async def test_cancelling_from_outside_ends_the_client(autojump_clock: Any, bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,7 @@ def test_serials_rise_whatever_the_clock_does(jumps: list[int], burst: int, inst
     for jump in jumps:
         clock.value += jump
         given_out.append(serials.allocate())
-    assert all(
-        0 < first < second < 1 << 63
-        for first, second in zip(given_out, given_out[1:], strict=False)
-    )
+    assert all(0 < first < second < 1 << 63 for first, second in pairwise(given_out))
     assert {serial >> 10 & 1023 for serial in given_out} == {instance}
 
 
