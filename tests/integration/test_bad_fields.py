@@ -4,6 +4,8 @@ executed, and the connection goes on.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tigertally_protocol.codes import ResponseCode as C
@@ -17,7 +19,7 @@ from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_testing.bank import INSTITUTION
 from tigertally_testing.peer import join, new_serial, now_ms, today, verification
 
-CHANNELS = {
+CHANNELS: dict[str, dict[str, Any]] = {
     "plain": {"suite": SuiteId.INTL_HMAC, "field_cipher": FieldCipherId.NONE},
     "gcm": {"suite": SuiteId.INTL_CMAC, "field_cipher": FieldCipherId.AES_256_GCM},
     "cbc": {

@@ -174,7 +174,7 @@ async def test_a_reflected_answer_ends_the_connection(server, line, held, bystan
     async with await Peer.sign_on(server.address, line) as peer:
         serial = new_serial()
         await peer.send(request(peer, held, serial=serial))
-        data = await peer.stream.receive_some(65_536)
+        data = bytes(await peer.stream.receive_some(65_536))
         assert data[10] == Kind.RESPONSE
         await peer.send(data)
         assert (await peer.next_reject()).code is C.BAD_HEADER

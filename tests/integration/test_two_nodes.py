@@ -64,7 +64,9 @@ async def test_one_code_from_50_tasks_on_two_processes_is_approved_once(
     assert Counter(answer.code for answer in answers) == {C.APPROVED: 1, C.REPLAYED_CODE: 49}
     places = {(answer.message.entry_shard, answer.message.entry_seq) for answer in answers}
     assert len(places) == TASKS
-    recorded = Counter(entry.result for entry in house.entries(line) if entry.token_id == token(held))
+    recorded = Counter(
+        entry.result for entry in house.entries(line) if entry.token_id == token(held)
+    )
     assert recorded == {C.APPROVED: 1, C.REPLAYED_CODE: 49}
 
 
@@ -128,7 +130,7 @@ async def test_a_token_disabled_on_one_process_is_refused_on_the_other(nodes, ho
 async def test_wrong_codes_from_many_tasks_lock_at_exactly_the_limit(nodes, house):
     (held,) = house.holders(1, "hotp-6", overrides='{"max_failures": 5, "throttle_after": 99}')
     serials = [[new_serial() for _ in range(20)] for _ in nodes]
-    codes = Counter()
+    codes: Counter[C] = Counter()
 
     async def guess(peer, own):
         frames = [peer.build(verification(held, "000000"), serial=serial) for serial in own]

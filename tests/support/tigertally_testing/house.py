@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -278,11 +279,11 @@ class House:
         )
         with self._reading() as conn:
             reader = reading.LogReader(conn, reading.business_days(conn))
-            heads = reading.head_sizes(conn)
+            heads = reading.heads(conn)
             logs = [
                 ShardLog(
                     shard,
-                    lambda start, stop, shard=shard: reader.entries(shard, start, stop),
+                    partial(reader.entries, shard),
                     heads.get(shard),
                     reading.checkpoint_notes(conn, shard),
                 )

@@ -84,7 +84,7 @@ def verification(
 class Peer:
     """See the module's text."""
 
-    stream: trio.abc.Stream
+    stream: Any
     conn: ClientConnection
     line: Line
     greeted: Greeted | None = None
@@ -157,7 +157,8 @@ class Peer:
     async def ask(self, message: Any, **changes: Any) -> ResponseReceived:
         serial = changes.pop("serial", 0) or new_serial()
         await self.send(self.build(message, serial=serial, **changes))
-        return (await self.collect([serial]))[0]
+        (answer,) = await self.collect([serial])
+        return answer
 
     async def verify(self, held: HeldToken, code: str, **changes: Any) -> ResponseReceived:
         return await self.ask(verification(held, code), **changes)
@@ -166,7 +167,9 @@ class Peer:
         with trio.fail_after(ANSWER_S):
             await self.stream.send_all(data)
 
-    async def collect(self, serials: Iterable[int], within_s: float = ANSWER_S) -> list[Any]:
+    async def collect(
+        self, serials: Iterable[int], within_s: float = ANSWER_S
+    ) -> list[ResponseReceived]:
         """The answers to these serials, in this order. Raises Closed, or fails when time is up."""
         wanted = list(serials)
         await self._until(lambda: all(serial in self.answers for serial in wanted), within_s)
@@ -226,7 +229,7 @@ class Peer:
     async def read(self) -> None:
         """One piece of what comes, sorted."""
         try:
-            data = await self.stream.receive_some(65_536)
+            data = bytes(await self.stream.receive_some(65_536))
         except trio.BrokenResourceError:
             data = b""
         if not data:

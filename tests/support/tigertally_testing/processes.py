@@ -72,7 +72,14 @@ class ServerProcess:
         path = os.pathsep.join(part for part in sys.path if part)
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tigertally_server.cli.main", "-c", self.config_file, "serve"],
+                [
+                    sys.executable,
+                    "-m",
+                    "tigertally_server.cli.main",
+                    "-c",
+                    self.config_file,
+                    "serve",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
