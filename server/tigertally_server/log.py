@@ -23,6 +23,9 @@ _LEVELS = {
 
 def set_up(level: str, form: Literal["json", "text"]) -> None:
     """Once per process, before the first event."""
+    # psycopg's own remarks on a connection being given up may quote a row's values; what such an
+    # error means for us is told where it is met.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
