@@ -1,0 +1,239 @@
+"""Figures for docs/PERFORMANCE.md: what one verification costs, part by part, and the whole server
+under load.
+
+    make bench                      all of it (some minutes)
+    make bench ARGS="micro"         codec, MAC, seal, OTP, leaf: µs of CPU each
+    make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
+    make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
+
+Every part states its baseline from the same run, because machines differ and are busy: compare
+ratios. CPU is process time, PostgreSQL's is read from /proc. Nothing here asserts a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from tigertally_testing.bench_units import measure_batches, measure_parts
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """CPU seconds of a process and all below it, and its own resident memory in MB."""
+
+    cpu_s: float
+    resident_mb: float
+
+
+def machine() -> str:
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024 // 1024
+    system = f"{platform.platform()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} × {model}, {memory} GB, {system}"
+
+
+def table(title: str, rows: Sequence[Sequence[object]], head: Sequence[str]) -> None:
+    print(f"\n{title}\n")
+    cells = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    for number, row in enumerate(cells):
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+
+
+def micro() -> None:
+    parts = measure_parts()
+    baseline = parts[0].us
+    rows = [(part.name, f"{part.us:.2f}", f"{part.us / baseline:.1f}") for part in parts]
+    table(
+        "Parts of one verification (µs of CPU; ×: against the first line)",
+        rows,
+        ("part", "µs", "×"),
+    )
+
+
+def batch() -> None:
+    figures = measure_batches((1, 16, 64, 256))
+    baseline = figures[0]
+    rows = [
+        (
+            f.name,
+            f"{f.server_us:.0f}",
+            f"{f.database_us:.0f}",
+            f"{f.per_s:,.0f}",
+            f"{f.per_s / baseline.per_s:.1f}",
+        )
+        for f in figures
+    ]
+    head = ("unit of work", "server µs", "PostgreSQL µs", "per s, one writer", "×")
+    table("Durable verifications, per transaction (fsync and synchronous_commit on)", rows, head)
+
+
+def usage_of(pid: int) -> Usage:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    resident = next(
+        line
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    )
+    return Usage((int(fields[11]) + int(fields[12])) / TICKS, int(resident.split()[1]) / 1024)
+
+
+def family(root: int) -> list[int]:
+    """The pids of a process and its children's children."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int(
+                    (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+                )
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    found = [root]
+    for pid in found:
+        found.extend(child for child, parent in parents.items() if parent == pid)
+    return found
+
+
+class DatabaseWatch:
+    """CPU of the postmaster's whole family; backends that ended are counted by what was last seen
+    of them.
+    """
+
+    def __init__(self, postmaster: int) -> None:
+        self._postmaster = postmaster
+        self._first: dict[int, float] = {}
+        self._last: dict[int, float] = {}
+        self.look(first=True)
+
+    def look(self, *, first: bool = False) -> None:
+        for pid in family(self._postmaster):
+            try:
+                cpu = usage_of(pid).cpu_s
+            except (FileNotFoundError, ProcessLookupError, StopIteration):
+                continue
+            self._last[pid] = cpu
+            if first:
+                self._first[pid] = cpu
+
+    @property
+    def cpu_s(self) -> float:
+        return sum(cpu - self._first.get(pid, 0.0) for pid, cpu in self._last.items())
+
+
+def load(arguments: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="tigertally-bench-") as name:
+        state = Path(arguments.state or name)
+        state.mkdir(exist_ok=True)
+        state.chmod(0o711)
+        config = state / "bench.toml"
+        config.write_text(
+            f'[database]\nstate_dir = "{state / "var"}"\n[log]\nlevel = "warning"\n'
+            f'[server]\nlisten = ["127.0.0.1:{arguments.port}"]\noperations_listen = ""\n',
+            encoding="utf-8",
+        )
+        tigertally = [str(Path(sys.executable).with_name("tigertally")), "-c", str(config)]
+        subprocess.run(
+            [*tigertally, "load", "--prepare-only", "--tokens", str(arguments.tokens)], check=True
+        )
+        server = subprocess.Popen([*tigertally, "serve"], stdout=subprocess.PIPE, text=True)
+        try:
+            assert server.stdout is not None
+            server.stdout.readline()
+            run_load(tigertally, server.pid, state, arguments)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
+def run_load(
+    tigertally: list[str], server: int, state: Path, arguments: argparse.Namespace
+) -> None:
+    postmaster = int((state / "var/postgres/data/postmaster.pid").read_text().split()[0])
+    result = state / "result.json"
+    command = [
+        *tigertally, "load", "--tokens", str(arguments.tokens), "--rate", str(arguments.rate),
+        "--seconds", str(arguments.seconds), "--server", f"127.0.0.1:{arguments.port}", "--json", str(result),
+        *(["--report", str(arguments.report)] if arguments.report else []),
+    ]  # fmt: skip
+    before, database, peak = usage_of(server), DatabaseWatch(postmaster), 0.0
+    generator = subprocess.Popen(command)
+    while generator.poll() is None:
+        time.sleep(0.5)
+        database.look()
+        peak = max(peak, usage_of(server).resident_mb)
+    if generator.returncode not in (0, 1):
+        raise SystemExit(f"the load generator ended with status {generator.returncode}")
+    database.look()
+    after = usage_of(server)
+    figures = json.loads(result.read_text())
+    answered = figures["answered_per_s"] * figures["seconds"]
+    figures |= {
+        "machine": machine(),
+        "server_cpu_us_per_request": round((after.cpu_s - before.cpu_s) / answered * 1e6, 1),
+        "postgres_cpu_us_per_request": round(database.cpu_s / answered * 1e6, 1),
+        "server_resident_mb_max": round(peak, 1),
+        "tokens": arguments.tokens,
+    }
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2))
+    rows = [(name, value) for name, value in figures.items() if not isinstance(value, dict | list)]
+    table(
+        "The whole server: real sockets, PostgreSQL and generator on this machine",
+        rows,
+        ("figure", "value"),
+    )
+
+
+def main() -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("part", nargs="?", choices=("micro", "batch", "load", "all"), default="all")
+    parser.add_argument("--rate", type=float, default=3000)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--tokens", type=int, default=1_000_000)
+    parser.add_argument("--port", type=int, default=7417)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--report", type=Path)
+    parser.add_argument(
+        "--state", help="keep the installation here, to run again without preparing"
+    )
+    arguments = parser.parse_args()
+    print(machine())
+    parts: dict[str, Callable[[], None]] = {
+        "micro": micro,
+        "batch": batch,
+        "load": lambda: load(arguments),
+    }
+    for name in parts if arguments.part == "all" else (arguments.part,):
+        parts[name]()
+
+
+if __name__ == "__main__":
+    main()
