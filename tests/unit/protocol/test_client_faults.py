@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,6 +23,7 @@ from tigertally_protocol.constants import MAC_LENGTH
 from tigertally_protocol.errors import BadField, BadKey, LocalProtocolError
 from tigertally_protocol.header import decode_header, encode_header
 from tigertally_protocol.mac import MacKey
+from tigertally_protocol.messages.user import QueryUserRequest
 from tigertally_protocol.suites import SUITES, FieldCipherId, SuiteId
 from tigertally_testing.wire import (
     ALL_SETUPS,
@@ -45,7 +47,7 @@ def with_header(pair: WirePair, frame: bytes, **changes: int) -> bytes:
     return data + key.tag(data)
 
 
-def client_says(pair: WirePair, frame: bytes):
+def client_says(pair: WirePair, frame: bytes) -> list[Any]:
     pair.client.feed(frame)
     return drain(pair.client)
 
@@ -89,7 +91,7 @@ def test_forged_answer():
 
 def test_replayed_answer():
     pair, frame = answered()
-    assert isinstance(*client_says(pair, frame), ResponseReceived)
+    only(client_says(pair, frame), ResponseReceived)
     assert "BAD_SEQUENCE" in broken(pair, frame)
 
 
@@ -106,8 +108,6 @@ def test_answer_with_a_bad_field():
 
 def test_answer_unsealed_where_agreed():
     pair = WirePair(ChannelSetup(SuiteId.GM_CMAC, FieldCipherId.SM4_GCM)).sign_on()
-    from tigertally_protocol.messages.user import QueryUserRequest
-
     asked = pair.ask(QueryUserRequest("0001", "c"))
     frame = pair.server.respond(asked.header, C.ANSWERED, None, NOW_MS)
     assert "sealing" in broken(pair, with_header(pair, frame, flags=0))
@@ -197,9 +197,7 @@ def test_authentic_reject_leaves_the_connection_open():
     assert pair.client.state is ClientState.OPEN
 
 
-def pair_message():
-    from tigertally_protocol.messages.user import QueryUserRequest
-
+def pair_message() -> QueryUserRequest:
     return QueryUserRequest("0001", "c")
 
 
@@ -241,7 +239,7 @@ def test_nothing_is_built_from_a_bad_message():
 )
 def test_impossible_clients(changes, error):
     setup = ChannelSetup()
-    arguments = {
+    arguments: dict[str, Any] = {
         "channel_id": 7,
         "master_key": setup.master_key,
         "master_key_version": 1,

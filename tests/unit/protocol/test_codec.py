@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from construct import ConstructError
@@ -105,6 +107,7 @@ def test_no_value_is_cut_or_padded_by_the_encoder(row):
     for spec in row.fields:
         if spec.reserved:
             continue
+        wrong: list[Any]
         if spec.kind == "octets":
             wrong = [bytes(spec.width + 1), bytes(spec.width - 1), "text", None]
         elif spec.kind.startswith("u"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -145,8 +147,6 @@ def test_check_values():
     k1 = (e0 << 1 & (1 << 128) - 1) ^ (0x87 if e0 >> 127 else 0)
     by_hand = bare(SM4(K16)).encryptor().update(k1.to_bytes(16, "big"))[:3]
     assert check_value(MacAlgorithm.SM4_CMAC, K16) == by_hand
-    import hmac
-
     ours = check_value(MacAlgorithm.HMAC_SHA256, K32)
     assert ours == hmac.digest(K32, LABEL_CHECK, "sha256")[:3]
     assert len({check_value(a, K16) for a in (BlockCipher.AES, BlockCipher.SM4)}) == 2
@@ -183,7 +183,7 @@ def test_everything_derived_is_bound_to_the_session():
     ]
     tags = {key.tag(b"x") for v in variants for key in sign_on_keys(suite, *v)}
     assert len(tags) == 10, "request and response keys differ too"
-    variants = [
+    sessions = [
         (K32, 7, nonce, other, 9, 1),
         (K32, 8, nonce, other, 9, 1),
         (K32, 7, other, nonce, 9, 1),
@@ -191,7 +191,7 @@ def test_everything_derived_is_bound_to_the_session():
         (K32, 7, nonce, other, 8, 1),
         (K32, 7, nonce, other, 9, 2),
     ]
-    keks = {kek(suite, *v) for v in variants}
+    keks = {kek(suite, *v) for v in sessions}
     assert len(keks) == 6
 
 
@@ -199,7 +199,9 @@ def test_everything_derived_is_bound_to_the_session():
 def test_working_keys_travel(setup):
     suite, wrapping = SUITES[setup.suite], stream("kek", SUITES[setup.suite].kek_bytes)
     working = setup.working_keys(1)
-    message = KeyChangeResponse(**wrap_working_keys(suite, setup.field_cipher, working, wrapping))
+    slots: dict[str, Any] = {}
+    slots |= wrap_working_keys(suite, setup.field_cipher, working, wrapping)
+    message = KeyChangeResponse(**slots)
     assert unwrap_working_keys(suite, setup.field_cipher, message, wrapping) == working
 
     for slot in SLOTS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -106,7 +107,7 @@ def test_seals(cipher, width):
     assert len({sealed, again, back}) == 3
 
     other = FieldKey(cipher, stream("other", FIELD_CIPHERS[cipher].key_bytes))
-    wrong = [
+    wrong: list[tuple[Any, ...]] = [
         (theirs, sealed, trailer, header, Direction.RESPONSE, 5),
         (theirs, sealed, trailer, header, Direction.REQUEST, 6),
         (theirs, sealed, trailer[:-1] + b"\1", header, Direction.REQUEST, 5),

@@ -113,16 +113,20 @@ def test_client_calls_by_state():
     ):
         with pytest.raises(LocalProtocolError):
             call()
-    assert pair.client.state is ClientState.WAITING
+    stands_at(pair, ClientState.WAITING)
     pair.greet()
-    assert pair.client.state is ClientState.GREETED
+    stands_at(pair, ClientState.GREETED)
     pair.to_client.append(pair.accept(pair.send_sign_on()))
-    assert pair.client.state is ClientState.SIGNING_ON
+    stands_at(pair, ClientState.SIGNING_ON)
     with pytest.raises(LocalProtocolError):
         pair.client.sign_on(NOW_MS, 1, BUSINESS_DAY)
     pair.carry_to_client()
-    assert pair.client.state is ClientState.OPEN
+    stands_at(pair, ClientState.OPEN)
     pair.client.sign_off(5, **day)
-    assert pair.client.state is ClientState.LEAVING
+    stands_at(pair, ClientState.LEAVING)
     with pytest.raises(LocalProtocolError):
         pair.client.heartbeat(6, **day)
+
+
+def stands_at(pair: WirePair, state: ClientState) -> None:
+    assert pair.client.state is state
