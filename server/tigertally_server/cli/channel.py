@@ -50,7 +50,7 @@ _PERMITTED: Final = {
 }
 
 
-class _Address(click.ParamType):
+class _Address(click.ParamType[str]):
     name = "CIDR"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -64,7 +64,7 @@ class _Address(click.ParamType):
             )
 
 
-class _Server(click.ParamType):
+class _Server(click.ParamType[str]):
     name = "HOST:PORT"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -93,7 +93,8 @@ _PERMISSIONS: Final = (
         multiple=True,
         type=click.Choice([*_PERMITTED, _ANY], case_sensitive=False),
         metavar="NAME",
-        help=f"Transaction it may ask; may be repeated [default: any]. One of {', '.join(_PERMITTED)}.",
+        help="Transaction it may ask; may be repeated [default: any]. "
+        f"One of {', '.join(_PERMITTED)}.",
     ),
     click.option(
         "--valid-from", metavar="DATE", help="First day or instant, in the bank's time zone."
@@ -127,7 +128,8 @@ _SERVERS: Final = click.option(
     "servers",
     multiple=True,
     type=_Server(),
-    help="Where clients reach the servers, for the credentials; may be repeated [default: server.listen].",
+    help="Where clients reach a server, for the credentials; may be repeated "
+    "[default: server.listen].",
 )
 
 
@@ -260,6 +262,7 @@ def channel() -> None:
 @click.pass_obj
 def add(
     config_path: Path | None,
+    /,
     name: str,
     institution: str,
     channel_id: int | None,
@@ -310,7 +313,8 @@ def add(
         }
         show_record(record, as_json=as_json)
     say(
-        f"\nThe channel master key is in {key_out} and nowhere else in clear; carry it to the front-end."
+        f"\nThe channel master key is in {key_out} and nowhere else in clear; "
+        "carry it to the front-end."
     )
 
 
@@ -350,7 +354,7 @@ def add_channel(
     *,
     replace: bool = False,
 ) -> str:
-    """Writes credentials, row, first key and entry; returns the check value. Raises CommandError."""
+    """Writes credentials, row, first key, entry; returns the check value. Raises CommandError."""
     issued = issue_key(house, added, 1)
     write_credentials(
         key_out, added, issued, list(servers) or default_servers(house.config), replace=replace
@@ -427,7 +431,7 @@ def _key_row(key: ChannelKey, house: House) -> dict[str, Any]:
 @_permissions
 @json_option
 @click.pass_obj
-def change(config_path: Path | None, name: str, as_json: bool, **permissions: Any) -> None:
+def change(config_path: Path | None, /, name: str, as_json: bool, **permissions: Any) -> None:
     """Change what a channel may do.
 
     Lists replace the old ones; `--address any` and `--transaction any` lift the limit. Suite,

@@ -1,4 +1,4 @@
-"""Making channel master keys: drawn, sealed, handed out once in a file that only its owner reads."""
+"""Making channel master keys: drawn, sealed, handed out once in a file only its owner reads."""
 
 from __future__ import annotations
 

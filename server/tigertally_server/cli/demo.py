@@ -1,6 +1,8 @@
-"""What `serve --demo` prepares and `try` uses: one channel, one customer, one token, and their files.
+"""What `serve --demo` prepares and `try` uses: one channel, one customer, one token, and their
+files.
 
-Everything is made once. A file that was lost is made again: the channel gets a new key, the token's seed is opened.
+Everything is made once. A file that was lost is made again: the channel gets a new key, the token's
+seed is opened.
 """
 
 from __future__ import annotations
@@ -38,10 +40,12 @@ TYPE: Final = "totp-6"
 
 
 def credentials_file(config: Config) -> Path:
+    """The demo channel's credentials."""
     return config.state_dir / "demo" / "credentials.json"
 
 
 def token_file(config: Config) -> Path:
+    """The demo token: serial, customer, seed."""
     return config.state_dir / "demo" / "token.json"
 
 
@@ -63,7 +67,8 @@ def prepare_demo(house: House) -> None:
 
 
 def prepare_channel(house: House, path: Path, wanted: Channel) -> None:
-    """A channel of this program's own, with a credentials file that fits it; the `id` of `wanted` is given here.
+    """A channel of this program's own, with a credentials file that fits it; the `id` of `wanted`
+    is given here.
 
     An existing one keeps its settings but the institution. Raises CommandError.
     """
@@ -93,7 +98,8 @@ def _fits(path: Path, channel: Channel, keys: Sequence[ChannelKey], servers: Seq
         return False
     check_value = bytes.fromhex(_check_value(path))
     return (
-        (held.channel, held.institution, list(held.servers)) == (channel.id, channel.institution, list(servers))
+        (held.channel, held.institution, list(held.servers))
+        == (channel.id, channel.institution, list(servers))
         and (held.suite, held.field_cipher, held.charset)
         == (channel.suite, channel.field_cipher, channel.charset)
         and any(
@@ -105,7 +111,9 @@ def _fits(path: Path, channel: Channel, keys: Sequence[ChannelKey], servers: Seq
 
 
 def _check_value(path: Path) -> str:
-    """The check value that stands in a credentials file; `ChannelCredentials.load` held it against the key."""
+    """The check value that stands in a credentials file; `ChannelCredentials.load` held it against
+    the key.
+    """
     value: str = json.loads(path.read_bytes())["check_value"]
     return value.lower()
 

@@ -62,6 +62,10 @@ def operator_name() -> str:
 
 @dataclass(slots=True)
 class House:
+    """An opened installation, and who acts on it. Each act is one unit of work, on disk when it
+    returns.
+    """
+
     environment: Environment
     unit: UnitOfWork
     operator: str
@@ -189,7 +193,7 @@ def open_house(path: Path | None) -> Iterator[House]:
 
 @contextmanager
 def opening_errors() -> Iterator[None]:
-    """What can go wrong when an installation is opened, as CommandError; the texts say what to do."""
+    """What can go wrong in opening an installation, as CommandError that says what to do."""
     try:
         yield
     except (DriverError, MigrationError, InstallationError, KeyMissing) as problem:

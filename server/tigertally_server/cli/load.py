@@ -1,7 +1,8 @@
-"""load: prepares a channel and tokens of its own where they are missing, then becomes the load generator.
+"""load: prepares a channel and tokens of its own where they are missing, then becomes the load
+generator.
 
-The run itself is another program (`python -m tigertally_load`) in this process's place: it knows nothing of the server, and what the
-preparation needed of memory doesn't count.
+The run itself is another program (`python -m tigertally_load`) in this process's place: it knows
+nothing of the server, and what the preparation needed of memory doesn't count.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ DEFAULT_TOKENS: Final = 100_000
 _PREPARE_ONLY: Final = "--prepare-only"
 _ARGUMENTS: Final = "tigertally.load.arguments"
 _PREPARING: Final = (
-    "Without --credentials it prepares, in the database of this configuration, a channel of its own and the tokens that are "
-    "missing; the files are kept under `database.state_dir`."
+    "Without --credentials it prepares, in the database of this configuration, a channel of its "
+    "own and the tokens that are missing; the files are kept under `database.state_dir`."
 )
 
 
 def prepare(house: House, tokens: int | None, *, quiet: bool = False) -> tuple[Path, Path]:
-    """Channel, customers, tokens and their files, as far as they are missing. Returns both files. Raises CommandError."""
+    """Channel, customers, tokens and their files, as far as they are missing. Returns both files.
+    Raises CommandError.
+    """
     credentials = house.config.state_dir / "load" / "credentials.json"
     file = credentials.with_name(credentials.name + ".population")
     credentials.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,7 +97,9 @@ load = _Load(
     "load",
     params=[
         *load_command.params,
-        click.Option([_PREPARE_ONLY], is_flag=True, help="Make channel and tokens, and stop there."),
+        click.Option(
+            [_PREPARE_ONLY], is_flag=True, help="Make channel and tokens, and stop there."
+        ),
     ],
     callback=_run,
     help=f"{inspect.cleandoc(load_command.help or '')}\n\n{_PREPARING}",

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class CommandError(click.ClickException):
     """A command can't do what was asked; the text says why and what to do. Exit status 1."""
 
-    def show(self, file: Any = None) -> None:
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
         click.secho("error: ", fg="red", err=True, nl=False)
         click.echo(self.message, err=True)
 
@@ -32,7 +32,9 @@ def say(text: str) -> None:
 
 
 def program(config_path: Path | None) -> str:
-    """The command as it was called, with its configuration, so that a line that begins with it can be copied."""
+    """The command as it was called, with its configuration, so that a line that begins with it can
+    be copied.
+    """
     called = Path(sys.argv[0])
     name = str(called) if called.name == "tigertally" and "/" in sys.argv[0] else "tigertally"
     return name if config_path is None else f"{name} -c {shlex.quote(str(config_path))}"
@@ -83,7 +85,12 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "-"
+        return ", ".join(map(_plain, value)) or "-"
+    if isinstance(value, Mapping):
+        return (
+            ", ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
+            or "-"
+        )
     return str(value)
 
 
@@ -121,12 +128,17 @@ def parse_when(text: str, zone: ZoneInfo, *, end: bool = False) -> int:
     return round(moment.timestamp() * 1000)
 
 
+WORTH_TELLING: Final = 50_000
+"""Things to do, below which a log file is not told of progress."""
+
+
 class Progress:
-    """A line on stderr that grows old in place on a terminal, and is a line now and then elsewhere."""
+    """A line on stderr: renewed in place on a terminal, repeated now and then elsewhere."""
 
     def __init__(self, what: str, total: int, *, quiet: bool = False) -> None:
-        self._what, self._total, self._quiet = what, max(total, 1), quiet
+        self._what, self._total = what, max(total, 1)
         self._live = sys.stderr.isatty()
+        self._quiet = quiet or (not self._live and total < WORTH_TELLING)
         self._step = -1
 
     def at(self, done: int) -> None:

@@ -1,7 +1,9 @@
-"""The customers and tokens of a load test, made in bulk: as real as any other, only derived instead of enrolled.
+"""The customers and tokens of a load test, made in bulk: as real as any other, only derived instead
+of enrolled.
 
-Each has a data key of its own, sealed personal data, a sealed seed, a token bound and active. They come in chunks, one recorded act
-each; a run that was interrupted goes on after the last whole chunk, because serials and chunks go in order.
+Each has a data key of its own, sealed personal data, a sealed seed, a token bound and active. They
+come in chunks, one recorded act each; a run that was interrupted goes on after the last whole
+chunk, because serials and chunks go in order.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tigertally_engines.otp.state import OtpState
 from tigertally_load.population import LOAD_KEY_BYTES, Population, PopulationError
 from tigertally_protocol.transactions import UserState
 from tigertally_server.cli.house import House
@@ -21,10 +24,14 @@ from tigertally_server.domain.account import Account
 from tigertally_server.domain.administration import InsertAccounts, InsertTokens
 from tigertally_server.domain.channel import FOR_EVER_MS
 from tigertally_server.domain.token import Token, TokenState
-from tigertally_server.services.keyring import DATA_KEY_BYTES, Purpose, customer_identity, seed_identity
+from tigertally_server.services.keyring import (
+    DATA_KEY_BYTES,
+    Purpose,
+    customer_identity,
+    seed_identity,
+)
 from tigertally_server.services.users import PersonalData, personal_identity
 from tigertally_server.store import reading
-from tigertally_engines.otp.state import OtpState
 
 CHUNK: Final = 50_000
 TYPE: Final = "totp-6"
@@ -34,9 +41,11 @@ _MOVING_NONE: Final = OtpState()
 
 
 def open_population(house: House, path: Path, wanted: int) -> Population:
-    """The population of the file, or a new one with a fresh key; `count` is what the file vouches for. Raises CommandError.
+    """The population of the file, or a new one with a fresh key; `count` is what the file vouches
+    for. Raises CommandError.
 
-    Each file has an institution of its own, so that a lost file costs tokens that nobody can use, and no more.
+    Each file has an institution of its own, so that a lost file costs tokens that nobody can use,
+    and no more.
     """
     try:
         return Population.load(path)
@@ -48,8 +57,12 @@ def open_population(house: House, path: Path, wanted: int) -> Population:
     return Population(min(wanted, CHUNK), key, f"LOAD-{tag}")
 
 
-def grow(house: House, path: Path, population: Population, wanted: int, progress: Callable[[int], None]) -> Population:
-    """Makes tokens up to `wanted` and keeps the file in step; returns the population as it is then. Raises CommandError."""
+def grow(
+    house: House, path: Path, population: Population, wanted: int, progress: Callable[[int], None]
+) -> Population:
+    """Makes tokens up to `wanted` and keeps the file in step; returns the population as it is then.
+    Raises CommandError.
+    """
     done = _prepared(house, population)
     _check_type(house)
     while done < wanted:
@@ -77,9 +90,16 @@ def _prepared(house: House, population: Population) -> int:
 
 def _check_type(house: House) -> None:
     parameters = house.environment.directory.snapshot.token_types.get(TYPE)
-    form = parameters and (parameters.algorithm, parameters.hash, parameters.digits, parameters.step_s)
+    form = parameters and (
+        parameters.algorithm,
+        parameters.hash,
+        parameters.digits,
+        parameters.step_s,
+    )
     if form != ("totp", "sha1", 6, 30):
-        raise CommandError(f"the load test needs token type {TYPE} as it was installed: totp, sha1, 6 digits, 30 s")
+        raise CommandError(
+            f"the load test needs token type {TYPE} as it was installed: totp, sha1, 6 digits, 30 s"
+        )
 
 
 def _insert(house: House, population: Population, start: int, stop: int) -> None:
@@ -96,7 +116,9 @@ def _insert(house: House, population: Population, start: int, stop: int) -> None
         "last": population.serial(stop - 1),
         "type": TYPE,
     }
-    house.act("load prepare", details, [InsertAccounts(accounts), InsertTokens(tokens, "load", now_ms)])
+    house.act(
+        "load prepare", details, [InsertAccounts(accounts), InsertTokens(tokens, "load", now_ms)]
+    )
 
 
 def _accounts(
@@ -122,7 +144,8 @@ def _accounts(
                 registered_at_ms=now_ms,
                 key_id=wrapping.id,
                 data_key=wrapping.seal(raw, customer_identity(institution, customer), next(nonces)),
-                personal=nonce + AESGCM(raw).encrypt(nonce, data, personal_identity(institution, customer)),
+                personal=nonce
+                + AESGCM(raw).encrypt(nonce, data, personal_identity(institution, customer)),
             )
         )
     return tuple(made)
@@ -145,7 +168,9 @@ def _tokens(
                 type_name=TYPE,
                 seed_key_id=sealing.id,
                 sealed_seed=sealing.seal(
-                    population.seed(start + offset), seed_identity(institution, serial), nonces[offset]
+                    population.seed(start + offset),
+                    seed_identity(institution, serial),
+                    nonces[offset],
                 ),
                 owner_id=account_ids[offset],
                 owner_state=UserState.ACTIVE,

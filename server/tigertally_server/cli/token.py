@@ -1,4 +1,6 @@
-"""token: add, import, show, list, bind, unbind, enable, disable, unlock; token type: list, show, set."""
+"""token: add, import, show, list, bind, unbind, enable, disable, unlock; token type: list, show,
+set.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,15 @@ from tigertally_server.cli.output import (
 from tigertally_server.cli.token_import import import_tokens
 from tigertally_server.cli.token_making import NewToken
 from tigertally_server.cli.token_types import token_type
-from tigertally_server.cli.user import INSTITUTION, REASON, entry_name
+from tigertally_server.cli.user import INSTITUTION, REASON, entry_name, subject
 from tigertally_server.domain.administration import InsertTokens
 from tigertally_server.domain.channel import FOR_EVER_MS
 from tigertally_server.domain.token import Token, TokenState, UserState, shown_state
 from tigertally_server.store import reading
 
-_CUSTOMER: Final = click.option("--customer", required=True, metavar="NUMBER", help="The customer's number.")
+_CUSTOMER: Final = click.option(
+    "--customer", required=True, metavar="NUMBER", help="The customer's number."
+)
 _REFERENCE: Final = click.option("--reference", default="", help="The bank's own reference.")
 
 
@@ -48,24 +52,48 @@ token.add_command(token_type)
 
 @token.command("add")
 @click.argument("serial")
-@click.option("--institution", required=True, metavar="CODE", help="Legal entity that the token belongs to.")
-@click.option("--type", "type_name", required=True, metavar="NAME", help="Token type; see `tigertally token type list`.")
+@click.option(
+    "--institution", required=True, metavar="CODE", help="Legal entity that the token belongs to."
+)
+@click.option(
+    "--type",
+    "type_name",
+    required=True,
+    metavar="NAME",
+    help="Token type; see `tigertally token type list`.",
+)
 @click.option(
     "--seed-file",
     type=click.File("r", encoding="ascii"),
     help="Seed as hex or base32; - for standard input. Without one, a seed is drawn.",
 )
 @click.option(
-    "--encoding", type=click.Choice(["auto", "hex", "base32"]), default="auto", show_default=True, help="Of the seed file."
+    "--encoding",
+    type=click.Choice(["auto", "hex", "base32"]),
+    default="auto",
+    show_default=True,
+    help="Of the seed file.",
 )
-@click.option("--show-uri", is_flag=True, help="Show the seed once, as otpauth:// URI for a telephone's app.")
 @click.option(
-    "--seed-out", type=click.Path(path_type=Path, dir_okay=False), help="Write the drawn seed as hex (mode 0600)."
+    "--show-uri", is_flag=True, help="Show the seed once, as otpauth:// URI for a telephone's app."
 )
-@click.option("--counter", type=click.IntRange(0), default=0, help="Next counter of a counter-based token.")
+@click.option(
+    "--seed-out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the drawn seed as hex (mode 0600).",
+)
+@click.option(
+    "--counter", type=click.IntRange(0), default=0, help="Next counter of a counter-based token."
+)
 @click.option("--valid-from", metavar="DATE", help="First day or instant, in the bank's time zone.")
 @click.option("--valid-to", metavar="DATE", help="Last day, or the instant of its end.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Differs from its type, e.g. digits=8.")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Differs from its type, e.g. digits=8.",
+)
 @json_option
 @click.pass_obj
 def add(
@@ -85,12 +113,15 @@ def add(
 ) -> None:
     """Add one token to the stock.
 
-    Its seed comes from a file, or is drawn here: then say where it goes, because it is not shown again (--show-uri, --seed-out).
+    Its seed comes from a file, or is drawn here: then say where it goes, because it is not shown
+    again (--show-uri, --seed-out).
     """
     making.check_serial(serial)
     making.check_institution(institution)
     if seed_file is None and not show_uri and seed_out is None:
-        raise CommandError("say where the seed comes from (--seed-file) or where it goes (--show-uri, --seed-out)")
+        raise CommandError(
+            "say where the seed comes from (--seed-file) or where it goes (--show-uri, --seed-out)"
+        )
     seed = None if seed_file is None else making.parse_seed(seed_file.read(4096), encoding)
     overrides = making.parse_assignments(assignments)
     with open_house(config_path) as house:
@@ -113,7 +144,13 @@ def add(
         if seed_out is not None:
             write_secret(seed_out, new.seed.hex().encode() + b"\n")
         entry = _insert(house, institution, new)
-        record = {"institution": institution, "serial": serial, "type": type_name, "state": "in_stock", "entry": entry}
+        record = {
+            "institution": institution,
+            "serial": serial,
+            "type": type_name,
+            "state": "in_stock",
+            "entry": entry,
+        }
         if show_uri:
             record["uri"] = provisioning_uri(serial, institution, parameters, new.seed, counter)
         show_record(record, as_json=as_json)
@@ -126,7 +163,12 @@ def _insert(house: House, institution: str, new: NewToken) -> str:
         if reading.known_serials(conn, institution, [new.serial]):
             raise CommandError(f"token {new.serial} of {institution} is there already")
     rows = making.sealed_tokens(house, institution, [new])
-    details = {"institution": institution, "serial": new.serial, "type": new.type_name, "overrides": new.overrides}
+    details = {
+        "institution": institution,
+        "serial": new.serial,
+        "type": new.type_name,
+        "overrides": new.overrides,
+    }
     now_ms = house.environment.clock.now_ms()
     return entry_name(house.act("token add", details, [InsertTokens(rows, "", now_ms)]))
 
@@ -137,7 +179,9 @@ def check_uri(parameters: OtpParameters) -> None:
         raise CommandError("otpauth:// has no form for SM3; use --seed-out")
 
 
-def provisioning_uri(serial: str, institution: str, parameters: OtpParameters, seed: bytes, counter: int) -> str:
+def provisioning_uri(
+    serial: str, institution: str, parameters: OtpParameters, seed: bytes, counter: int
+) -> str:
     """The otpauth:// URI of a token: as secret as its seed."""
     import base64
     import hashlib
@@ -147,7 +191,9 @@ def provisioning_uri(serial: str, institution: str, parameters: OtpParameters, s
     secret = base64.b32encode(seed).decode().rstrip("=")
     digest = getattr(hashlib, parameters.hash)
     if parameters.algorithm is OtpAlgorithm.HOTP:
-        counted = pyotp.HOTP(secret, digits=parameters.digits, digest=digest, name=serial, issuer=institution)
+        counted = pyotp.HOTP(
+            secret, digits=parameters.digits, digest=digest, name=serial, issuer=institution
+        )
         return counted.provisioning_uri(initial_count=counter)
     timed = pyotp.TOTP(
         secret,
@@ -165,7 +211,9 @@ def provisioning_uri(serial: str, institution: str, parameters: OtpParameters, s
 
 @token.command("show")
 @click.argument("serial")
-@click.option("--institution", required=True, metavar="CODE", help="Legal entity that the token belongs to.")
+@click.option(
+    "--institution", required=True, metavar="CODE", help="Legal entity that the token belongs to."
+)
 @json_option
 @click.pass_obj
 def show(config_path: Path | None, serial: str, institution: str, as_json: bool) -> None:
@@ -199,7 +247,9 @@ def _facts(house: House, found: reading.TokenFacts) -> dict[str, Any]:
         "last_used_step_or_next_counter": own.otp.moving if own.otp.moving >= 0 else None,
         "drift_steps": own.otp.drift,
         "failures": own.otp.failures,
-        "locked_until": when(own.otp.locked_until_ms, zone) if own.otp.locked_until_ms > now_ms else "",
+        "locked_until": when(own.otp.locked_until_ms, zone)
+        if own.otp.locked_until_ms > now_ms
+        else "",
         "next_try_at": when(own.otp.next_try_ms, zone) if own.otp.next_try_ms > now_ms else "",
         "last_entry": last,
         "algorithm": str(parameters.algorithm),
@@ -217,7 +267,7 @@ def _facts(house: House, found: reading.TokenFacts) -> dict[str, Any]:
 def list_tokens(config_path: Path | None, customer: str, institution: str, as_json: bool) -> None:
     """List the tokens of a customer."""
     with open_house(config_path) as house:
-        house.act("token list", {"institution": institution, "customer": customer})
+        house.act("token list", subject(house, institution, customer))
         with house.reading() as conn:
             owner = reading.account(conn, (institution, customer))
             if owner is None:
@@ -234,7 +284,9 @@ def _line(house: House, own: Token) -> dict[str, Any]:
         "type": own.type_name,
         "state": shown_state(own, now_ms).name.lower(),
         "failures": own.otp.failures,
-        "locked_until": when(own.otp.locked_until_ms, zone) if own.otp.locked_until_ms > now_ms else "",
+        "locked_until": when(own.otp.locked_until_ms, zone)
+        if own.otp.locked_until_ms > now_ms
+        else "",
         "valid_to": when(own.valid_to_ms, zone),
     }
 
@@ -246,16 +298,28 @@ def _line(house: House, own: Token) -> dict[str, Any]:
 @click.argument("serial")
 @_CUSTOMER
 @INSTITUTION
-@click.option("--otp", default="", help="A code that the token shows now: proves that it is in hand.")
+@click.option(
+    "--otp", default="", help="A code that the token shows now: proves that it is in hand."
+)
 @_REFERENCE
 @json_option
 @click.pass_obj
 def bind(
-    config_path: Path | None, serial: str, customer: str, institution: str, otp: str, reference: str, as_json: bool
+    config_path: Path | None,
+    serial: str,
+    customer: str,
+    institution: str,
+    otp: str,
+    reference: str,
+    as_json: bool,
 ) -> None:
     """Bind a token of the stock to a customer; it can be used at once."""
     message = BindTokenRequest(
-        institution=institution, customer=customer, token=serial, reference=reference, otp=SecretText(otp)
+        institution=institution,
+        customer=customer,
+        token=serial,
+        reference=reference,
+        otp=SecretText(otp),
     )
     _change(config_path, Transaction.BIND_TOKEN, message, institution, as_json)
 
@@ -281,7 +345,11 @@ def _life_cycle(name: str, transaction: Transaction, text: str) -> None:
         as_json: bool,
     ) -> None:
         message = TokenRequest(
-            institution=institution, customer=customer, token=serial, reference=reference, reason=reason
+            institution=institution,
+            customer=customer,
+            token=serial,
+            reference=reference,
+            reason=reason,
         )
         _change(config_path, transaction, message, institution, as_json)
 
@@ -289,11 +357,18 @@ def _life_cycle(name: str, transaction: Transaction, text: str) -> None:
 _life_cycle(
     "unbind",
     Transaction.UNBIND_TOKEN,
-    "Take a token from its customer, back into the stock. Its counter stays, so no old code counts again.",
+    "Take a token from its customer, back into the stock. "
+    "Its counter stays, so no old code counts again.",
 )
 _life_cycle("enable", Transaction.ENABLE_TOKEN, "Let a disabled token be used again.")
-_life_cycle("disable", Transaction.DISABLE_TOKEN, "Stop a token from being used, until `token enable`.")
-_life_cycle("unlock", Transaction.UNLOCK_TOKEN, "End a lock that wrong codes brought about, and forget the failures.")
+_life_cycle(
+    "disable", Transaction.DISABLE_TOKEN, "Stop a token from being used, until `token enable`."
+)
+_life_cycle(
+    "unlock",
+    Transaction.UNLOCK_TOKEN,
+    "End a lock that wrong codes brought about, and forget the failures.",
+)
 
 
 def _change(
@@ -314,5 +389,3 @@ def _change(
             "entry": entry_name(outcome),
         }
     show_record(record, as_json=as_json)
-
-

@@ -1,7 +1,8 @@
 """token import: a PSKC file (RFC 6030) into the stock.
 
-The whole file is read and checked before anything is written, so a bad file imports nothing. Then chunks of 1000, one recorded act
-each; a token that is there already is skipped, so an import that was interrupted is simply run again.
+The whole file is read and checked before anything is written, so a bad file imports nothing. Then
+chunks of 1000, one recorded act each; a token that is there already is skipped, so an import that
+was interrupted is simply run again.
 """
 
 from __future__ import annotations
@@ -39,9 +40,22 @@ class TokenFile:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--institution", required=True, metavar="CODE", help="Legal entity that the tokens belong to.")
-@click.option("--type", "type_name", metavar="NAME", help="Token type of all of them [default: the one that fits each best].")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Differs from the type for all, e.g. window=2.")
+@click.option(
+    "--institution", required=True, metavar="CODE", help="Legal entity that the tokens belong to."
+)
+@click.option(
+    "--type",
+    "type_name",
+    metavar="NAME",
+    help="Token type of all of them [default: the one that fits each best].",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Differs from the type for all, e.g. window=2.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything, write nothing.")
 @json_option
 @click.pass_obj
@@ -56,8 +70,8 @@ def import_tokens(
 ) -> None:
     """Import tokens from a PSKC file with plain keys.
 
-    A token whose algorithm, hash, digits or time step differ from its type's gets them as its own. The file is as secret as its
-    seeds: remove it afterwards.
+    A token whose algorithm, hash, digits or time step differ from its type's gets them as its own.
+    The file is as secret as its seeds: remove it afterwards.
     """
     making.check_institution(institution)
     own = making.parse_assignments(assignments)
@@ -97,7 +111,9 @@ def _new_token(
         parameters = making.merged(base, overrides)
         seed = making.checked_seed(record.seed)
     except CommandError as problem:
-        raise CommandError(f"line {record.line}: {problem.message}\nNothing was imported.") from None
+        raise CommandError(
+            f"line {record.line}: {problem.message}\nNothing was imported."
+        ) from None
     return NewToken(
         serial=record.serial,
         type_name=name,
@@ -113,33 +129,49 @@ def _new_token(
 def form_of(record: TokenRecord) -> dict[str, object]:
     """What the file says about how the token counts, as engine parameters."""
     form: dict[str, object] = {"hash": record.hash, "digits": record.digits}
-    return form if record.algorithm == OtpAlgorithm.HOTP else {**form, "step_s": record.step_s}
+    return (
+        form if record.algorithm == OtpAlgorithm.HOTP.value else {**form, "step_s": record.step_s}
+    )
 
 
 def differing(base: OtpParameters, record: TokenRecord) -> dict[str, object]:
-    """The overrides that make `base` count like the record. Raises CommandError for another algorithm."""
+    """The overrides that make `base` count like the record. Raises CommandError for another
+    algorithm.
+    """
     if base.algorithm != record.algorithm:
         raise CommandError(f"the file's token is {record.algorithm}, the type {base.algorithm}")
     return {name: value for name, value in form_of(record).items() if getattr(base, name) != value}
 
 
 def best_type(types: Mapping[str, OtpParameters], record: TokenRecord) -> str:
-    """The type of the same algorithm that needs the fewest overrides, the first by name among equals. Raises CommandError."""
+    """The type of the same algorithm that needs the fewest overrides, the first by name among
+    equals. Raises CommandError.
+    """
     fitting = [
         (len(differing(parameters, record)), name)
         for name, parameters in types.items()
         if parameters.algorithm == record.algorithm
     ]
     if not fitting:
-        raise CommandError(f"there is no token type of algorithm {record.algorithm}; make one with `token type set`")
+        raise CommandError(
+            f"there is no token type of algorithm {record.algorithm}; "
+            "make one with `token type set`"
+        )
     return min(fitting)[1]
 
 
 def _import(
-    house: House, institution: str, new: Sequence[NewToken], content: TokenFile, *, quiet: bool, dry_run: bool
+    house: House,
+    institution: str,
+    new: Sequence[NewToken],
+    content: TokenFile,
+    *,
+    quiet: bool,
+    dry_run: bool,
 ) -> dict[str, Any]:
     issuers = {record.serial: record.issuer for record in content.records}
-    imported, skipped, types = 0, [], {}
+    imported, skipped = 0, list[str]()
+    types: dict[str, int] = {}
     progress = Progress("checking tokens" if dry_run else "importing tokens", len(new), quiet=quiet)
     for number, chunk in enumerate(_chunks(new)):
         with house.reading() as conn:
@@ -154,7 +186,9 @@ def _import(
         progress.at(min(len(new), (number + 1) * CHUNK))
     progress.end()
     if dry_run:
-        house.act("token import, dry run", {"institution": institution, "file sha256": content.sha256})
+        house.act(
+            "token import, dry run", {"institution": institution, "file sha256": content.sha256}
+        )
     return {
         "tokens_in_file": len(new),
         "would_import" if dry_run else "imported": imported,
@@ -173,7 +207,9 @@ def _write(
     content: TokenFile,
     number: int,
 ) -> None:
-    """One chunk with its act. The issuer stands once per statement, so a chunk is written by issuer."""
+    """One chunk with its act. The issuer stands once per statement, so a chunk is written by
+    issuer.
+    """
     rows = {row.serial: row for row in making.sealed_tokens(house, institution, fresh)}
     by_issuer: dict[str, list[Any]] = {}
     for serial, row in rows.items():

@@ -1,4 +1,6 @@
-"""New tokens: their parameters checked, their seeds sealed, ready to be written with the act that records them."""
+"""New tokens: their parameters checked, their seeds sealed, ready to be written with the act that
+records them.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ SEED_BYTES: Final = {"sha1": 20, "sha256": 32, "sha512": 64, "sm3": 32}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewToken:
-    """A token before it has an id. `parameters` are the effective ones; `overrides` what differs from its type."""
+    """A token before it has an id. `parameters` are the effective ones; `overrides` what differs
+    from its type.
+    """
 
     serial: str
     type_name: str
@@ -47,14 +51,19 @@ class NewToken:
     @property
     def facts(self) -> str:
         """All but the seed, in one line: what an import's record is made over."""
-        return f"{self.serial} {self.type_name} {self.overrides} {self.counter} {self.valid_from_ms} {self.valid_to_ms}"
+        return (
+            f"{self.serial} {self.type_name} {self.overrides} {self.counter} "
+            f"{self.valid_from_ms} {self.valid_to_ms}"
+        )
 
 
 def type_named(house: House, name: str) -> OtpParameters:
     """Raises CommandError."""
     types = house.environment.directory.snapshot.token_types
     if name not in types:
-        raise CommandError(f"there is no token type {name!r}; there are: {', '.join(sorted(types))}")
+        raise CommandError(
+            f"there is no token type {name!r}; there are: {', '.join(sorted(types))}"
+        )
     return types[name]
 
 
@@ -72,7 +81,7 @@ def merged(base: OtpParameters, overrides: Mapping[str, object]) -> OtpParameter
 
 
 def parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
-    """`key=value` texts to parameter values. Raises CommandError; bounds are the engine's to check."""
+    """`key=value` texts to parameter values. Raises CommandError; the engine checks bounds."""
     values: dict[str, object] = {}
     for text in assignments:
         name, equals, value = text.partition("=")
@@ -86,12 +95,16 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
         elif name in ("algorithm", "hash"):
             values[name] = value
         else:
-            raise CommandError(f"there is no parameter {name!r}; there are: algorithm, hash, {', '.join(BOUNDS)}")
+            raise CommandError(
+                f"there is no parameter {name!r}; there are: algorithm, hash, {', '.join(BOUNDS)}"
+            )
     return values
 
 
 def parse_seed(text: str, encoding: str) -> bytes:
-    """Hex or base32 (RFC 4648, case and blanks don't matter), or whichever it is. Raises CommandError, never quoting it."""
+    """Hex or base32 (RFC 4648, case and blanks don't matter), or whichever it is. Raises
+    CommandError, never quoting it.
+    """
     dense = "".join(text.split()).replace("-", "")
     if encoding == "auto":
         encoding = "hex" if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", dense) else "base32"
@@ -117,13 +130,17 @@ def checked_seed(seed: bytes) -> bytes:
 def check_serial(serial: str) -> None:
     """Raises CommandError."""
     if not SERIAL.fullmatch(serial):
-        raise CommandError("a token's serial number has 1 to 24 visible ASCII characters and no blank")
+        raise CommandError(
+            "a token's serial number has 1 to 24 visible ASCII characters and no blank"
+        )
 
 
 def check_institution(institution: str) -> None:
     """Raises CommandError."""
     if not INSTITUTION.fullmatch(institution):
-        raise CommandError("an institution's code has 1 to 12 visible ASCII characters and no blank")
+        raise CommandError(
+            "an institution's code has 1 to 12 visible ASCII characters and no blank"
+        )
 
 
 def sealed_tokens(house: House, institution: str, new: Sequence[NewToken]) -> tuple[Token, ...]:
@@ -133,7 +150,9 @@ def sealed_tokens(house: House, institution: str, new: Sequence[NewToken]) -> tu
         ids = reading.new_ids(conn, "token_id", len(new))
     rows = []
     for token_id, item in zip(ids, new, strict=True):
-        key_id, sealed = keyring.seal(Purpose.SEED, item.seed, seed_identity(institution, item.serial))
+        key_id, sealed = keyring.seal(
+            Purpose.SEED, item.seed, seed_identity(institution, item.serial)
+        )
         rows.append(
             Token(
                 id=token_id,

@@ -1,4 +1,6 @@
-"""token type: list, show, set. A type is a name for how a kind of token counts, throttles and locks."""
+"""token type: list, show, set. A type is a name for how a kind of token counts, throttles and
+locks.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from tigertally_server.store import reading
 
 @click.group("type")
 def token_type() -> None:
-    """Token types: the parameters that many tokens share. A change acts on all of them within a second."""
+    """Token types: the parameters that many tokens share. A change acts on all of them within a
+    second.
+    """
 
 
 @token_type.command("list")
@@ -30,9 +34,13 @@ def list_types(config_path: Path | None, as_json: bool) -> None:
     with open_house(config_path) as house:
         house.act("token type list")
         types = house.environment.directory.snapshot.token_types
-    rows: list[dict[str, Any]] = [{"name": name, **making.shown_parameters(types[name])} for name in sorted(types)]
+    rows: list[dict[str, Any]] = [
+        {"name": name, **making.shown_parameters(types[name])} for name in sorted(types)
+    ]
     shown = ("name", "algorithm", "hash", "digits", "step_s", "window", "max_failures", "lock_s")
-    show_table(rows if as_json else [{key: row[key] for key in shown} for row in rows], as_json=as_json)
+    show_table(
+        rows if as_json else [{key: row[key] for key in shown} for row in rows], as_json=as_json
+    )
 
 
 @token_type.command("show")
@@ -52,7 +60,9 @@ def show(config_path: Path | None, name: str, as_json: bool) -> None:
 @click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
 @json_option
 @click.pass_obj
-def set_type(config_path: Path | None, name: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def set_type(
+    config_path: Path | None, name: str, assignments: tuple[str, ...], as_json: bool
+) -> None:
     """Set parameters of a token type, or make a new one.
 
     For instance: tigertally token type set totp-8 window=2 max_failures=10
@@ -65,7 +75,11 @@ def set_type(config_path: Path | None, name: str, assignments: tuple[str, ...], 
         after = {**before, **values}
         parameters = making.merged(OtpParameters(), after)
         changes = {key: f"{before.get(key, 'default')} -> {value}" for key, value in values.items()}
-        house.act("token type set", {"type": name, **changes}, [PutTokenType(name, json.dumps(after, sort_keys=True))])
+        house.act(
+            "token type set",
+            {"type": name, **changes},
+            [PutTokenType(name, json.dumps(after, sort_keys=True))],
+        )
     show_record({"name": name, **making.shown_parameters(parameters)}, as_json=as_json)
 
 

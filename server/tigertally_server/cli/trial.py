@@ -1,6 +1,8 @@
-"""try: a guided first verification against a running server, over a real socket, with a code made by somebody else's program.
+"""try: a guided first verification against a running server, over a real socket, with a code made
+by somebody else's program.
 
-Uses the client library like any front-end; opens no database. The demo channel and token are those of `serve --demo`.
+Uses the client library like any front-end; opens no database. The demo channel and token are those
+of `serve --demo`.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class DemoToken:
         except OSError as problem:
             raise CommandError(f"cannot read {path}: {problem.strerror}") from None
         except (ValueError, KeyError, TypeError):
-            raise CommandError(f"{path} is no token file, or is damaged; `serve --demo` writes it anew") from None
+            raise CommandError(
+                f"{path} is no token file, or is damaged; `serve --demo` writes it anew"
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,23 @@ class Code:
 
 
 def make_code(token: DemoToken, now_ms: int) -> Code:
-    """By oathtool where it is installed, else by our client-side code. The seed goes by stdin, not by the command line."""
+    """By oathtool where it is installed, else by our client-side code. The seed goes by stdin, not
+    by the command line.
+    """
     step = now_ms // (1000 * token.step_s)
     tool = shutil.which("oathtool")
     if tool is None:
-        return Code(totp(token.seed, step), step, "tigertally's own client code (oathtool is not installed)")
+        return Code(
+            totp(token.seed, step), step, "tigertally's own client code (oathtool is not installed)"
+        )
     at = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    options = ["--totp", f"--digits={token.digits}", f"--time-step-size={token.step_s}s", f"--now={at}", "-"]
+    options = [
+        "--totp",
+        f"--digits={token.digits}",
+        f"--time-step-size={token.step_s}s",
+        f"--now={at}",
+        "-",
+    ]
     try:
         answer = subprocess.run(
             [tool, *options],
@@ -100,13 +114,23 @@ def make_code(token: DemoToken, now_ms: int) -> Code:
 
 
 @click.command("try")
-@click.option("--credentials", type=click.Path(path_type=Path), help="Channel credentials [default: the demo channel's].")
-@click.option("--token-file", type=click.Path(path_type=Path), help="Token file [default: the demo token's].")
+@click.option(
+    "--credentials",
+    type=click.Path(path_type=Path),
+    help="Channel credentials [default: the demo channel's].",
+)
+@click.option(
+    "--token-file", type=click.Path(path_type=Path), help="Token file [default: the demo token's]."
+)
 @click.option("--server", metavar="HOST:PORT", help="Server [default: the credentials' list].")
 @json_option
 @click.pass_obj
 def trial(
-    config_path: Path | None, credentials: Path | None, token_file: Path | None, server: str | None, as_json: bool
+    config_path: Path | None,
+    credentials: Path | None,
+    token_file: Path | None,
+    server: str | None,
+    as_json: bool,
 ) -> None:
     """Verify one real one-time password against a running server, then see the same code refused.
 
@@ -126,7 +150,13 @@ def trial(
 
 class _Trial:
     def __init__(
-        self, config: Config, credentials: Path | None, token: Path | None, server: str | None, *, quiet: bool
+        self,
+        config: Config,
+        credentials: Path | None,
+        token: Path | None,
+        server: str | None,
+        *,
+        quiet: bool,
     ) -> None:
         self._config, self._quiet = config, quiet
         self._token = DemoToken.load(token or token_file(config))
@@ -134,14 +164,18 @@ class _Trial:
         try:
             self._credentials = ChannelCredentials.load(credentials or credentials_file(config))
         except ClientError as problem:
-            raise CommandError(f"{problem}\nFor the demo channel start the server with: tigertally serve --demo") from None
+            raise CommandError(
+                f"{problem}\nFor the demo channel start the server with: tigertally serve --demo"
+            ) from None
         self._servers = (server,) if server else self._credentials.servers
 
     async def run(self) -> dict[str, Any]:
         """The two verifications. Raises ClientError, CommandError."""
         offset = datetime.fromtimestamp(self._clock.now_ms() / 1000, self._config.zone).utcoffset()
         minutes = 0 if offset is None else round(offset.total_seconds() / 60)
-        settings = ClientSettings(connections=1, utc_offset_minutes=minutes, client_name="tigertally-try")
+        settings = ClientSettings(
+            connections=1, utc_offset_minutes=minutes, client_name="tigertally-try"
+        )
         try:
             client = Client(self._credentials, settings=settings, servers=self._servers)
         except ValueError as problem:
@@ -154,7 +188,9 @@ class _Trial:
                     + (f" ({why})" if why else "")
                     + "; start it in another terminal: tigertally serve --demo"
                 )
-            self._tell(f"Signed on to {', '.join(self._servers)} as channel {self._credentials.name}.")
+            self._tell(
+                f"Signed on to {', '.join(self._servers)} as channel {self._credentials.name}."
+            )
             code, first = await self._first(client)
             again = await self._verify(client, code, "again")
             self._show("The same code again", again)
@@ -178,11 +214,16 @@ class _Trial:
                 self._judge(result, ResponseCode.APPROVED)
                 return code, result
             await self._next_step(code)
-        raise CommandError("the codes of three time steps were all used before: does somebody else use this token?")
+        raise CommandError(
+            "the codes of three time steps were all used before: does somebody else use this token?"
+        )
 
     async def _next_step(self, code: Code) -> None:
         wait_ms = (code.step + 1) * 1000 * self._token.step_s - self._clock.now_ms()
-        say(f"That code was used already, by an earlier try; the next one comes in {max(wait_ms, 0) // 1000 + 1} s …")
+        say(
+            "That code was used already, by an earlier try; "
+            f"the next one comes in {max(wait_ms, 0) // 1000 + 1} s …"
+        )
         await trio.sleep(max(wait_ms, 0) / 1000 + 0.2)
 
     async def _verify(self, client: Client, code: Code, which: str) -> VerifyResult:
@@ -202,11 +243,17 @@ class _Trial:
             ResponseCode.TOKEN_LOCKED: "; unlock it with: tigertally token unlock",
             ResponseCode.TOKEN_THROTTLED: "; wait a minute and try again",
         }.get(result.code, "")
-        raise CommandError(f"the server answers {result.code.name} where {wanted.name} was due{hint}")
+        raise CommandError(
+            f"the server answers {result.code.name} where {wanted.name} was due{hint}"
+        )
 
     def _show(self, title: str, result: VerifyResult) -> None:
         row = CODES[result.code]
-        place = "" if result.entry is None else f", entry {result.entry.shard}:{result.entry.seq} of the log"
+        place = (
+            ""
+            if result.entry is None
+            else f", entry {result.entry.shard}:{result.entry.seq} of the log"
+        )
         self._tell(f"\n{title}:")
         if not self._quiet:
             color = "green" if result.approved else "yellow"
@@ -232,8 +279,14 @@ class _Trial:
         python = beside if "/" in called.split(" ", 1)[0] and beside.exists() else "python"
         click.echo("\nGo on with:")
         for line, why in (
-            (f"{called} audit prove --entry {entry} --out proof.json", "a proof that the approval stands in the log"),
-            (f"{python} -m tigertally_client.proof proof.json", "checked without any code of the server"),
+            (
+                f"{called} audit prove --entry {entry} --out proof.json",
+                "a proof that the approval stands in the log",
+            ),
+            (
+                f"{python} -m tigertally_client.proof proof.json",
+                "checked without any code of the server",
+            ),
             (f"{called} audit show --entry {entry}", "what the log keeps of it"),
             (f"{called} audit verify", "the whole log"),
             (f"{called} report day --channel {channel}", "today's counts"),

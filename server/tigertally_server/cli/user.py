@@ -20,9 +20,16 @@ from tigertally_server.cli.house import House, demand, open_house
 from tigertally_server.cli.output import CommandError, json_option, show_record, when
 from tigertally_server.services.request import Outcome
 from tigertally_server.services.users import SHOWN_TOKENS
+from tigertally_server.store import reading
 
-INSTITUTION: Final = click.option("--institution", required=True, metavar="CODE", help="The customer's legal entity.")
-REVEAL: Final = click.option("--reveal", is_flag=True, help="Show personal data, too; needs --reason, and is recorded with it.")
+INSTITUTION: Final = click.option(
+    "--institution", required=True, metavar="CODE", help="The customer's legal entity."
+)
+REVEAL: Final = click.option(
+    "--reveal",
+    is_flag=True,
+    help="Show personal data, too; needs --reason, and is recorded with it.",
+)
 REASON: Final = click.option("--reason", default="", metavar="TEXT", help="Why; recorded.")
 
 
@@ -35,6 +42,16 @@ def check_reveal(reveal: bool, reason: str) -> None:
     """Raises CommandError."""
     if reveal and not reason.strip():
         raise CommandError("personal data are shown for a reason only: add --reason TEXT")
+
+
+def subject(house: House, institution: str, customer: str) -> dict[str, Any]:
+    """Whom an act is about, for its record: by id where there is one, since only that stays when
+    the customer is erased.
+    """
+    with house.reading() as conn:
+        found = reading.account(conn, (institution, customer))
+    named: dict[str, Any] = {"customer": customer} if found is None else {"user_id": found.id}
+    return {"institution": institution, **named}
 
 
 @click.group()
@@ -51,7 +68,13 @@ def user() -> None:
 @json_option
 @click.pass_obj
 def register(
-    config_path: Path | None, customer: str, institution: str, name: str, mobile: str, reference: str, as_json: bool
+    config_path: Path | None,
+    customer: str,
+    institution: str,
+    name: str,
+    mobile: str,
+    reference: str,
+    as_json: bool,
 ) -> None:
     """Register a customer by its number; a closed one is opened again."""
     message = RegisterUserRequest(
@@ -75,16 +98,25 @@ def register(
 @json_option
 @click.pass_obj
 def show(
-    config_path: Path | None, customer: str, institution: str, reveal: bool, reason: str, as_json: bool
+    config_path: Path | None,
+    customer: str,
+    institution: str,
+    reveal: bool,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """Show a customer and the tokens bound to it."""
     check_reveal(reveal, reason)
     with open_house(config_path) as house:
-        details = {"institution": institution, "customer": customer, "revealed": reveal, "reason": reason}
+        details = {**subject(house, institution, customer), "revealed": reveal, "reason": reason}
         house.act("user show", details)
         message = QueryUserRequest(institution=institution, customer=_required(customer))
-        outcome = demand(house.ask(Transaction.QUERY_USER, message, institution), ResponseCode.ANSWERED)
-        show_record(_record(house, institution, customer, outcome.body, reveal=reveal), as_json=as_json)
+        outcome = demand(
+            house.ask(Transaction.QUERY_USER, message, institution), ResponseCode.ANSWERED
+        )
+        show_record(
+            _record(house, institution, customer, outcome.body, reveal=reveal), as_json=as_json
+        )
 
 
 def _record(
@@ -113,14 +145,21 @@ def _record(
 @json_option
 @click.pass_obj
 def close(
-    config_path: Path | None, customer: str, institution: str, reason: str, reference: str, as_json: bool
+    config_path: Path | None,
+    customer: str,
+    institution: str,
+    reason: str,
+    reference: str,
+    as_json: bool,
 ) -> None:
     """Close a customer: none of its tokens approves anything any more."""
     message = CloseUserRequest(
         institution=institution, customer=_required(customer), reference=reference, reason=reason
     )
     with open_house(config_path) as house:
-        outcome = demand(house.ask(Transaction.CLOSE_USER, message, institution), ResponseCode.CHANGED)
+        outcome = demand(
+            house.ask(Transaction.CLOSE_USER, message, institution), ResponseCode.CHANGED
+        )
     show_record(_changed(institution, customer, outcome), as_json=as_json)
 
 
@@ -132,4 +171,9 @@ def _required(customer: str) -> str:
 
 def _changed(institution: str, customer: str, outcome: Outcome) -> dict[str, Any]:
     state = UserState(outcome.body.user_state).name.lower()
-    return {"institution": institution, "customer": customer, "state": state, "entry": entry_name(outcome)}
+    return {
+        "institution": institution,
+        "customer": customer,
+        "state": state,
+        "entry": entry_name(outcome),
+    }

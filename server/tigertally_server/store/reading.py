@@ -391,6 +391,6 @@ def entries_in_phase(
 
 def _one(conn: Connection, sql: str, *params: Any) -> rows.Row:
     # Statements are constants of this module.
-    row = conn.execute(sql, params).fetchone()  # type: ignore[call-overload]
+    row = conn.execute(sql, params).fetchone()
     assert row is not None
     return row

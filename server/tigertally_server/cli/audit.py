@@ -1,0 +1,258 @@
+"""audit: verify, prove; show is in `audit_show`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from tigertally_drivers.postgres.settings import AUDITOR
+from tigertally_server.audit.anchors import Trust
+from tigertally_server.audit.checkpoint import CheckpointFile
+from tigertally_server.audit.leaf import EncodingError
+from tigertally_server.audit.merkle import subtree_of
+from tigertally_server.audit.prove import ProofError, encode_proof, prove
+from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report
+from tigertally_server.audit.verify import verify_log
+from tigertally_server.cli import audit_log
+from tigertally_server.cli.audit_show import show_entries
+from tigertally_server.cli.house import House, open_house
+from tigertally_server.cli.output import (
+    CommandError,
+    Progress,
+    json_option,
+    say,
+    show_record,
+    show_table,
+)
+from tigertally_server.store import reading
+from tigertally_server.store.reading import LogReader
+
+
+@click.group()
+def audit() -> None:
+    """The audit log: verify all of it, prove one entry to somebody else, show entries."""
+
+
+audit.add_command(show_entries)
+
+
+# ---------------------------------------------------------------- verify
+
+
+@audit.command("verify")
+@click.option(
+    "--from-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Checkpoint file kept outside the database [default: audit.checkpoint_file].",
+)
+@click.option(
+    "--without-file",
+    is_flag=True,
+    help="There is none here: a log cut together with its checkpoints then passes.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+@json_option
+@click.pass_obj
+def verify(
+    config_path: Path | None, from_file: Path | None, without_file: bool, quiet: bool, as_json: bool
+) -> None:
+    """Verify the whole log: every entry as it was committed, none missing, none added.
+
+    Reads one snapshot of the database while the server goes on, and the checkpoint file kept
+    outside of it. Exit status 1 when something was found; the findings name the entries.
+    """
+    with open_house(config_path) as house:
+        report = _verify(house, from_file, without_file=without_file, quiet=quiet)
+        kept = _record(house, report)
+        _tell(report, as_json=as_json)
+        if kept:
+            say(f"warning: this verification could not be recorded: {kept}")
+    sys.exit(0 if report.ok else 1)
+
+
+def _verify(house: House, from_file: Path | None, *, without_file: bool, quiet: bool) -> Report:
+    # The file first: a note is written after its commit, so the snapshot then holds all that the
+    # file tells.
+    outside = None if without_file else _outside(from_file or house.config.checkpoint_file)
+    installation = house.environment.installation
+    trust = Trust(
+        installation.installation_id,
+        installation.checkpoint_public_key,
+        house.environment.keyring.head_mac_key(),
+    )
+    with house.reading(AUDITOR) as conn:
+        reading.snapshot(conn)
+        days = reading.business_days(conn)
+        logs = audit_log.shard_logs(conn, installation.shards, days)
+        progress = Progress(
+            "verifying entries", sum(log.head.size for log in logs if log.head), quiet=quiet
+        )
+        before: dict[int, int] = {}
+
+        def at(shard: int, rows: int) -> None:
+            before[shard] = rows
+            progress.at(sum(before.values()))
+
+        report = verify_log(
+            logs,
+            trust,
+            outside=outside,
+            open_sealed=lambda entry: audit_log.opens(house, entry),
+            progress=at,
+        )
+        progress.end()
+        return report
+
+
+def _outside(path: Path) -> CheckpointFile:
+    try:
+        return CheckpointFile.at(path)
+    except OSError as problem:
+        raise CommandError(
+            f"cannot read the checkpoint file {path}: {problem.strerror}\n"
+            "Without it, a log that was cut together with its checkpoints is not seen. Give the "
+            "file with --from-file, or say "
+            "--without-file to verify all the same."
+        ) from None
+
+
+def _record(house: House, report: Report) -> str:
+    """Returns why it could not be recorded, or "": a log that is broken must be reported even where
+    nothing can be appended.
+    """
+    found = (
+        ", ".join(f"{kind.value}: {count}" for kind, count in report.counts.items()) or "nothing"
+    )
+    try:
+        house.act("audit verify", {"rows": report.rows, "found": found})
+    except CommandError as problem:
+        return problem.message
+    return ""
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        show_record(
+            {"ok": report.ok, "rows": report.rows, **msgspec.to_builtins(report)}, as_json=True
+        )
+        return
+    lines = [
+        {
+            "shard": shard.shard,
+            "entries": f"{shard.rows:,}",
+            "under signed checkpoints": f"{shard.anchored:,}",
+            "checkpoints": f"{shard.checkpoints:,}",
+            "in the file outside": f"{shard.outside_notes:,}",
+        }
+        for shard in report.shards
+    ]
+    show_table(lines, as_json=False)
+    click.echo()
+    for finding in report.findings:
+        notice = finding.kind in NOTICES
+        click.secho(
+            "notice  " if notice else "FOUND   ",
+            fg="yellow" if notice else "red",
+            bold=True,
+            nl=False,
+        )
+        click.echo(f"{_where(finding)}{finding.text}  [{finding.kind.value}]")
+    hidden = sum(report.counts.values()) - len(report.findings)
+    if hidden:
+        click.echo(f"… and {hidden} more like these")
+    if report.ok:
+        click.secho(
+            f"The log holds: {report.rows:,} entries are as they were recorded, none is missing.",
+            fg="green",
+        )
+    else:
+        click.secho(
+            "THE LOG WAS TAMPERED WITH. Keep the database and the checkpoint file as they are.",
+            fg="red",
+            bold=True,
+        )
+
+
+def _where(finding: Finding) -> str:
+    shard, first, last = finding.shard, finding.first, finding.last
+    if shard == NOWHERE:
+        return ""
+    if first == NOWHERE:
+        return f"shard {shard}: "
+    return (
+        f"{shard}:{first}  " if last in (first, NOWHERE) else f"{shard}:{first} to {shard}:{last}  "
+    )
+
+
+# ---------------------------------------------------------------- prove
+
+
+@audit.command("prove")
+@click.option(
+    "--entry",
+    "place_text",
+    required=True,
+    metavar="SHARD:SEQ",
+    help="The entry, as an answer or a command showed it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write the proof [default: standard output].",
+)
+@json_option
+@click.pass_obj
+def prove_entry(config_path: Path | None, place_text: str, out: Path | None, as_json: bool) -> None:
+    """Prove that one entry stands in the log.
+
+    The proof is a JSON document that anybody can check without this program: python -m
+    tigertally_client.proof FILE
+    """
+    place = audit_log.parse_place(place_text)
+    with open_house(config_path) as house:
+        document = _prove(house, place)
+        house.act("audit prove", {"entry": place})
+        key = house.environment.installation.checkpoint_public_key.hex()
+    if out is None:
+        click.echo(document, nl=False)
+        return
+    try:
+        out.write_bytes(document)
+    except OSError as problem:
+        raise CommandError(f"cannot write {out}: {problem.strerror}") from None
+    record: dict[str, Any] = {"entry": str(place), "proof": str(out), "checkpoint_key": key}
+    show_record(record, as_json=as_json)
+    if not as_json:
+        say(f"\nCheck it anywhere: python -m tigertally_client.proof {out} --key {key}")
+
+
+def _prove(house: House, place: audit_log.Place) -> bytes:
+    installation = house.environment.installation
+    with house.reading(AUDITOR) as conn:
+        reading.snapshot(conn)
+        days = reading.business_days(conn)
+        stored = reading.entry_at(conn, place.shard, place.seq, days)
+        if stored is None:
+            raise CommandError(f"there is no entry {place} in the log")
+        note = reading.covering_note(conn, place.shard, place.seq)
+        if note is None:
+            raise CommandError(
+                f"no signed checkpoint covers entry {place} yet; a running server signs one each "
+                "second: try again in a moment"
+            )
+        reader = LogReader(conn, days)
+
+        def leaves(start: int, stop: int) -> Any:
+            return reader.leaves(place.shard, start, stop)
+
+        try:
+            proof = prove(
+                stored.entry, note, subtree_of(leaves), installation.checkpoint_public_key
+            )
+        except (ProofError, EncodingError) as problem:
+            raise CommandError(f"entry {place} can't be proven: {problem}") from None
+    return encode_proof(proof)
