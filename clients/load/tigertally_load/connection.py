@@ -112,6 +112,15 @@ class LoadConnection:
             nursery.cancel_scope.cancel()
         return reason
 
+    def leave(self, business_day: int) -> None:
+        """Sign off; `serve` ends when the server has answered that."""
+        if self.ready:
+            self.ready = False
+            frame = self._conn.sign_off(
+                self._serials.allocate(), business_day=business_day, now_ms=self._clock.now_ms()
+            )
+            self._transmit(frame)
+
     def close(self) -> list[Item]:
         """Close the socket; returns the items that were left without an answer."""
         self.ready = False
@@ -226,6 +235,8 @@ class LoadConnection:
                 self._transmit(frame)
             case wire.KeysChanged():
                 pass
+            case wire.SignedOff():
+                raise ConnectionLost("signed off")
             case wire.RejectReceived():
                 raise ConnectionLost(f"the server rejected a frame: {event.code.name}")
             case wire.ProtocolBroken():

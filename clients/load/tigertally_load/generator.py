@@ -35,6 +35,7 @@ _TICK_S: Final = 0.004
 _DRAIN_S: Final = 15.0
 _SMALLEST_BATCH: Final = 8
 _RECONNECT_S: Final = 0.25
+_SIGN_OFF_S: Final = 1.0
 _NS: Final = 1_000_000_000
 
 
@@ -146,6 +147,7 @@ class Generator:
         self._start_ns = 0
         self._last_answer_ns = 0
         self._stopped = ""
+        self._leaving = False
 
     async def run(self) -> Outcome:
         """Open the connections, send the plan, wait for the last answers.
@@ -164,6 +166,7 @@ class Generator:
             await self._send_all()
             await self._drain()
             cpu_s = (time.process_time_ns() - cpu_before) / _NS
+            await self._leave()
             nursery.cancel_scope.cancel()
         self._close_all()
         self._end_row((time.monotonic_ns() - self._start_ns) / _NS)
@@ -238,6 +241,17 @@ class Generator:
             while self._in_flight():
                 await trio.sleep(_TICK_S)
 
+    async def _leave(self) -> None:
+        """Sign off everywhere, so that the server doesn't take the end for an accident."""
+        self._leaving = True
+        day = business_day_of(self._clock.now_ms(), self._plan.utc_offset_minutes)
+        for connection in self._connections:
+            if connection is not None:
+                connection.leave(day)
+        with trio.move_on_after(_SIGN_OFF_S):
+            while any(self._connections):
+                await trio.sleep(_TICK_S)
+
     def _in_flight(self) -> int:
         return sum(len(c.pending) for c in self._connections if c is not None)
 
@@ -286,8 +300,10 @@ class Generator:
             connection = self._connections[slot]
             if connection is not None:
                 await connection.serve()
-                self._count_lost(connection, "CONNECTION_LOST")
+                self._count_lost(connection, "NO_ANSWER" if self._leaving else "CONNECTION_LOST")
                 self._connections[slot] = None
+            if self._leaving:
+                return
             await trio.sleep(_RECONNECT_S)
             try:
                 self._connections[slot] = await self._open()
