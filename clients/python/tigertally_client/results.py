@@ -257,7 +257,7 @@ def query_result(receipt: Receipt, message: QueryResponse) -> QueryResult:
         entry=_entry(message.entry_shard, message.entry_seq),
         state=state,
         of_transaction=_TRANSACTIONS.get(message.of_transaction),
-        of_result=_CODES.get(message.of_result) if known else None,
+        of_result=_CODES.get(message.of_result) if known and message.of_result else None,
         of_time_ms=message.of_time or None,
         of_serial=message.of_serial,
         of_entry=_entry(message.of_shard, message.of_seq) if known else None,

@@ -40,7 +40,7 @@ def serving(server: ScriptedServer, context: ssl.SSLContext | None = None) -> It
                     else trio.SSLStream(
                         stream,
                         context,
-                        server_side=True,  # type: ignore[arg-type]
+                        server_side=True,
                     )
                 )
                 await server.serve(secured)
