@@ -178,10 +178,15 @@ def run_load(
     postmaster = int((state / "var/postgres/data/postmaster.pid").read_text().split()[0])
     result = state / "result.json"
     command = [
-        *tigertally, "load", "--tokens", str(arguments.tokens), "--rate", str(arguments.rate),
-        "--seconds", str(arguments.seconds), "--server", f"127.0.0.1:{arguments.port}", "--json", str(result),
-        *(["--report", str(arguments.report)] if arguments.report else []),
-    ]  # fmt: skip
+        *tigertally,
+        "load",
+        f"--tokens={arguments.tokens}",
+        f"--rate={arguments.rate}",
+        f"--seconds={arguments.seconds}",
+        f"--server=127.0.0.1:{arguments.port}",
+        f"--json={result}",
+        *([f"--report={arguments.report}"] if arguments.report else []),
+    ]
     before, database, peak = usage_of(server), DatabaseWatch(postmaster), 0.0
     generator = subprocess.Popen(command)
     while generator.poll() is None:

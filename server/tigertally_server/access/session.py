@@ -7,17 +7,14 @@ writes no log line.
 
 from __future__ import annotations
 
-import ipaddress
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
 import trio
 
-from tigertally_drivers.ports import Clock, Entropy
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.connection import ServerConnection
-from tigertally_protocol.errors import BadKey, SignOnRefused
+from tigertally_protocol.errors import SignOnRefused
 from tigertally_protocol.events import (
     BadRequest,
     HeartbeatReceived,
@@ -27,59 +24,21 @@ from tigertally_protocol.events import (
     SignOffReceived,
     SignOnReceived,
 )
-from tigertally_protocol.keys import WorkingKeys, split_working_keys, working_key_bytes
 from tigertally_protocol.states import ServerState
-from tigertally_protocol.suites import SUITES
 from tigertally_protocol.transactions import Transaction
+from tigertally_server.access import sign_on
+from tigertally_server.access.process import Pipeline
 from tigertally_server.access.transport import Transport
-from tigertally_server.domain.calendar import BusinessCalendar
 from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.admission import Asked, refuse
-from tigertally_server.pipeline.limits import ChannelLoad, Loads
+from tigertally_server.pipeline.limits import ChannelLoad
 from tigertally_server.pipeline.respond import answer_of
-from tigertally_server.pipeline.runner import Pending, Runner
-from tigertally_server.pipeline.tally import Tally
-from tigertally_server.services.context import Context
+from tigertally_server.pipeline.runner import Pending
 from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.sessions import SignedOff, SignedOn
 
 SIGN_ON_BUDGET_MS: Final = 5_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLimits:
-    """Times in seconds, sizes in bytes; see conf/tigertally.toml for their meaning."""
-
-    half_open_s: float = 5.0
-    idle_s: float = 300.0
-    heartbeat_s: int = 30
-    slow_reader_s: float = 10.0
-    outbox_max: int = 1 << 20
-    in_flight_max: int = 1024
-    budget_default_ms: int = 3_000
-    budget_max_ms: int = 30_000
-    key_life_s: int = 86_400
-    key_overlap_s: float = 60.0
-    drain_grace_ms: int = 5_000
-
-
-@dataclass(slots=True, kw_only=True)
-class Pipeline:
-    """Everything a session needs of the process it runs in."""
-
-    node: str
-    clock: Clock
-    entropy: Entropy
-    context: Context
-    runner: Runner
-    loads: Loads
-    tally: Tally
-    calendar: BusinessCalendar
-    metrics: Metrics
-    limits: SessionLimits
-    draining: bool = False
-    sessions: set[Session] = field(default_factory=set)
 
 
 class Session:
@@ -358,7 +317,9 @@ class Session:
         pipeline, now_ms = self._pipeline, self._pipeline.clock.now_ms()
         snapshot = pipeline.context.snapshot
         channel = snapshot.channels.get(header.channel_id)
-        refusal = self._sign_on_refusal(channel, now_ms)
+        refusal = sign_on.refusal(
+            channel, pipeline, self._transport.peer, self._certificate_name, now_ms
+        )
         master = None
         if refusal is None:
             master = snapshot.master_key(
@@ -378,7 +339,7 @@ class Session:
                 suite=channel.suite,
                 field_cipher=channel.field_cipher,
                 charset=channel.charset,
-                working=self._new_keys(channel),
+                working=sign_on.new_working_keys(channel, pipeline.entropy),
                 in_flight_limit=min(wanted, limits.in_flight_max),
                 heartbeat_s=limits.heartbeat_s,
                 idle_s=int(limits.idle_s),
@@ -395,28 +356,6 @@ class Session:
         note = SignedOn(message.client_name, header.key_generation, pipeline.node)
         if not self._note(Transaction.SIGN_ON, note, Phase.SIGN_ON, frame):
             self.end("too busy to sign on", ResponseCode.TOO_MANY_CONNECTIONS)
-
-    def _sign_on_refusal(
-        self, channel: Channel | None, now_ms: int
-    ) -> tuple[ResponseCode, str] | None:
-        """(what the peer is told, what the log says), or None."""
-        if channel is None:
-            return ResponseCode.UNKNOWN_CHANNEL, "no such channel"
-        load = self._pipeline.loads.of(channel.id, channel.rate_per_s)
-        if load.connections >= channel.connections:
-            return ResponseCode.TOO_MANY_CONNECTIONS, "the channel's connections are used up"
-        certified = not channel.tls_required or self._certificate_name == channel.name
-        demands = (
-            (channel.enabled, "the channel is disabled"),
-            (channel.valid_at(now_ms), "outside the channel's validity"),
-            (channel.admits_address(self._transport.peer), "address not on the channel's list"),
-            (certified, "the channel needs TLS with a certificate of its name"),
-            (not self._pipeline.draining, "draining"),
-        )
-        for holds, why in demands:
-            if not holds:
-                return ResponseCode.SIGN_ON_REFUSED, why
-        return None
 
     def _refuse_sign_on(self, header: Any, code: ResponseCode, why: str) -> None:
         """The peer learns only the code; the log says why."""
@@ -462,18 +401,6 @@ class Session:
         self._log.info("signed on", channel=self._channel_id, peer=self._transport.peer)
         self._write(pending.header)
 
-    def _new_keys(self, channel: Channel) -> WorkingKeys:
-        suite = SUITES[channel.suite]
-        while True:
-            material = self._pipeline.entropy.token_bytes(
-                working_key_bytes(suite, channel.field_cipher)
-            )
-            try:
-                return split_working_keys(suite, channel.field_cipher, material)
-            except BadKey:
-                # Equal halves of a 3DES key, once in 2**55 draws.
-                continue
-
     def _change_keys(self, header: Any) -> None:
         pipeline = self._pipeline
         channel = self._channel()
@@ -481,7 +408,9 @@ class Session:
             self._ending = "channel removed"
             return
         self._write(
-            self._conn.change_keys(header, self._new_keys(channel), pipeline.clock.now_ms())
+            self._conn.change_keys(
+                header, sign_on.new_working_keys(channel, pipeline.entropy), pipeline.clock.now_ms()
+            )
         )
         now = pipeline.clock.monotonic_ms()
         self._keys_ms, self._asked_for_keys = now, False
@@ -505,10 +434,3 @@ class _AnswerCounters:
 
     def duration(self, ms: int) -> None:
         self._metrics.answer_seconds.observe(ms / 1000)
-
-
-def peer_address(host: str) -> str:
-    """An IPv4 peer on a dual-stack socket is shown, and allowed, as IPv4."""
-    address = ipaddress.ip_address(host)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)

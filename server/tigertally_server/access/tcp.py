@@ -5,6 +5,7 @@ sessions.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import structlog
 import trio
 
 from tigertally_drivers.ports import Clock
-from tigertally_server.access.session import Pipeline, Session, peer_address
+from tigertally_server.access.process import Pipeline
+from tigertally_server.access.session import Session
 from tigertally_server.access.transport import SocketTransport, StreamTransport, Transport
 
 BACKLOG: Final = 512
@@ -105,6 +107,13 @@ class SocketAccess:
             await trio.aclose_forcefully(inner)
             return None, None
         return StreamTransport(stream, peer), _common_name(stream.getpeercert())
+
+
+def peer_address(host: str) -> str:
+    """An IPv4 peer on a dual-stack socket is shown, and allowed, as IPv4."""
+    address = ipaddress.ip_address(host)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
 
 
 def _common_name(certificate: object) -> str | None:

@@ -14,7 +14,7 @@ import structlog
 import trio
 
 from tigertally_drivers.postgres.settings import APP
-from tigertally_server.access.session import Pipeline
+from tigertally_server.access.process import Pipeline
 from tigertally_server.app.checkpoints import Checkpointer, HeadAltered
 from tigertally_server.app.environment import Environment
 from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel

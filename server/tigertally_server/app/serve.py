@@ -25,7 +25,7 @@ from tigertally_server import config as configuration
 from tigertally_server import log
 from tigertally_server.access import tcp
 from tigertally_server.access.operations import OperationsAccess
-from tigertally_server.access.session import Pipeline
+from tigertally_server.access.process import Pipeline
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.config import Config, ConfigError, parse_address

@@ -1,4 +1,4 @@
-"""The configuration file: the shipped one shows every key with its default, and mistakes are explained."""
+"""The shipped configuration shows every key with its default, and mistakes are explained."""
 
 from __future__ import annotations
 
