@@ -4,14 +4,16 @@ it as the next one.
 One hop to the worker thread per batch. The queue is bounded; a request whose deadline passed before
 its batch was formed is answered DEADLINE_EXPIRED and never runs; while there is no database,
 requests wait up to their deadline and are then answered UNAVAILABLE, or OUTCOME_UNKNOWN where a
-commit may have happened. After that it runs, whatever the deadline.
+commit may have happened. After that it runs, whatever the deadline; only where the database stands
+still with it is it answered OUTCOME_UNKNOWN. Without requests the database is asked now and then
+whether it is there, so that readiness follows it and a dead one is started again.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
 import trio
@@ -25,6 +27,12 @@ from tigertally_server.store.port import StoreUnavailable
 
 SWEEP_S: Final = 0.02
 RETRY_S: Final = 0.1
+PROBE_S: Final = 0.5
+"""A unit that long without work asks the database for nothing at all."""
+SILENCE_MS: Final = 2_000
+"""A database that lets a batch wait so long counts as not available."""
+LATE_MS: Final = 500
+"""A request that still runs so long after its deadline is answered that nobody knows."""
 OVERLAP_MIN: Final = 24
 """Below this, a second batch beside a running one costs the database more than it saves time."""
 
@@ -40,13 +48,13 @@ class ReplyTo(Protocol):
 
 
 class Pending:
-    """A request that was accepted, until it is answered."""
+    """A request that was accepted, until it is answered. `uncertain`: a commit may have happened."""
 
-    __slots__ = ("header", "reply_to", "request", "uncertain")
+    __slots__ = ("answered", "header", "reply_to", "request", "uncertain")
 
     def __init__(self, request: Request, reply_to: ReplyTo, header: Any = None) -> None:
         self.request, self.reply_to, self.header = request, reply_to, header
-        self.uncertain = False
+        self.answered = self.uncertain = False
 
 
 class Hop(Protocol):
@@ -91,7 +99,7 @@ class Runner:
         self._on_unavailable = on_unavailable
         self._idle = trio.lowlevel.ParkingLot()
         self._busy = 0
-        self._running = 0
+        self._running: dict[UnitOfWork, _Running] = {}
         self._log = structlog.get_logger("runner")
         self.available = True
 
@@ -110,7 +118,7 @@ class Runner:
 
     @property
     def waiting(self) -> int:
-        return len(self._queue) + self._running
+        return len(self._queue) + sum(len(running.batch) for running in self._running.values())
 
     async def run(self) -> None:
         """Until cancelled. Batches one after another; a sweeper answers what expires meanwhile."""
@@ -121,20 +129,26 @@ class Runner:
 
     async def _work(self, unit: UnitOfWork) -> None:
         while True:
-            while not self._due():
-                await self._idle.park()
-            batch = self._take()
-            if not batch:
-                continue
-            self._busy += 1
-            self._running += len(batch)
+            batch = await self._next_batch()
+            self._busy += bool(batch)
+            self._running[unit] = _Running(self._clock.monotonic_ms(), batch)
             try:
                 await self._run_batch(unit, batch)
             finally:
-                self._busy -= 1
-                self._running -= len(batch)
+                self._busy -= bool(batch)
+                self._running.pop(unit, None)
             if self._idle and self._due():
                 self._idle.unpark()
+
+    async def _next_batch(self) -> list[Pending]:
+        """What is due; nothing when nothing came for a while: then the database is only asked
+        whether it is there.
+        """
+        with trio.move_on_after(PROBE_S):
+            while not self._due():
+                await self._idle.park()
+            return self._take()
+        return []
 
     async def ask(self, request: Request) -> Outcome:
         """One request from inside the house, waited for."""
@@ -161,6 +175,7 @@ class Runner:
         try:
             outcomes = await self._hop(unit.run, [pending.request for pending in batch])
         except StoreUnavailable as problem:
+            self._running.pop(unit)
             self._put_back(batch, problem)
             await self._wait_for_store()
             return
@@ -169,19 +184,25 @@ class Runner:
             self._log.info("database is back")
         metrics = self._metrics
         metrics.database_up.set(1)
+        if not batch:
+            return
         metrics.batch_size.observe(len(batch))
         metrics.batch_seconds.observe((self._clock.monotonic_ms() - started) / 1000)
         metrics.conflicts.set(sum(each.conflicts for each in self._units))
-        deliver(zip(batch, outcomes, strict=True))
+        answers = zip(batch, outcomes, strict=True)
+        deliver((pending, outcome) for pending, outcome in answers if not pending.answered)
 
     def _put_back(self, batch: list[Pending], problem: StoreUnavailable) -> None:
         for pending in batch:
             pending.uncertain = pending.uncertain or problem.maybe_committed
-        self._queue.extendleft(reversed(batch))
+        self._queue.extendleft(pending for pending in reversed(batch) if not pending.answered)
+        self._lost(str(problem))
+
+    def _lost(self, reason: str) -> None:
         self._metrics.database_up.set(0)
         if self.available:
             self.available = False
-            self._log.error("database is not available", reason=str(problem))
+            self._log.error("database is not available", reason=reason)
 
     async def _wait_for_store(self) -> None:
         if self._on_unavailable is not None:
@@ -192,14 +213,31 @@ class Runner:
         while True:
             await trio.sleep(SWEEP_S)
             self._metrics.queue.set(len(self._queue))
+            now = self._clock.monotonic_ms()
+            self._look_after_running(now)
             if not self._queue:
                 continue
-            now = self._clock.monotonic_ms()
             expired = [pending for pending in self._queue if pending.request.deadline_ms <= now]
             if expired:
                 gone = set(map(id, expired))
                 self._queue = deque(p for p in self._queue if id(p) not in gone)
                 self._expire(expired)
+
+    def _look_after_running(self, now: int) -> None:
+        """A unit of work can't be called back from a database that stands still, but who waits for
+        it can be told.
+        """
+        for running in self._running.values():
+            if now - running.since_ms > SILENCE_MS:
+                self._lost("no answer")
+            late = [
+                pending
+                for pending in running.batch
+                if not pending.answered and pending.request.deadline_ms + LATE_MS <= now
+            ]
+            for pending in late:
+                pending.answered = True
+            deliver((pending, Outcome(ResponseCode.OUTCOME_UNKNOWN)) for pending in late)
 
     def _expire(self, expired: Sequence[Pending]) -> None:
         plain = ResponseCode.DEADLINE_EXPIRED if self.available else ResponseCode.UNAVAILABLE
@@ -222,6 +260,13 @@ def deliver(answers: Any) -> None:
             receiver.fail(problem)
     for receiver in receivers.values():
         receiver.flush()
+
+
+class _Running(NamedTuple):
+    """What a unit works on, and since when (monotonic ms)."""
+
+    since_ms: int
+    batch: list[Pending]
 
 
 class _Waiter:

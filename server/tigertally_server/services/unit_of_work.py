@@ -69,8 +69,8 @@ class UnitOfWork:
         except Exception as problem:  # noqa: BLE001 - the edge of a request
             # The edge of a request: a value that the database refuses, or a fault of ours, must
             # cost only its own request.
-            if len(requests) == 1:
-                return [self._incident(requests[0], problem)]
+            if len(requests) < 2:
+                return [self._incident(request, problem) for request in requests]
         half = len(requests) // 2
         return self.run(requests[:half]) + self.run(requests[half:])
 
