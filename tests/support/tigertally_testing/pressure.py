@@ -180,5 +180,3 @@ class Books:
         assert {entry.result for entry in recorded} == {C.APPROVED}
         report = house.verify_log()
         assert report.ok, report.findings
-
-
