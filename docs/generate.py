@@ -1,0 +1,35 @@
+"""Makes what is generated in the repository: PROTOCOL.md's tables and examples, the golden frames.
+
+python docs/generate.py            write
+python docs/generate.py --check    change nothing; exit 1 and name what is out of date
+"""  # a script beside the pages it makes, no package
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+from tigertally_protocol import export  # noqa: E402
+from tigertally_testing import golden  # noqa: E402  # after the path is set
+
+
+def main() -> int:
+    """Exit status of the command line."""
+    page = ROOT / "docs" / "PROTOCOL.md"
+    made = {page: export.render(page.read_text("utf-8")), golden.PATH: golden.render()}
+    stale = [path for path, text in made.items() if path.read_text("utf-8") != text]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: make generate\n")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(made[path], "utf-8")
+        sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""What each field means, in one line each, for the generated specification.
+
+Names mean the same in every layout, so one table serves all; a test holds it complete.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+HEADER_FIELDS: Final = {
+    "magic": "`5454`, the letters TT",
+    "version": "`01`",
+    "header_length": "`40` (64)",
+    "total_length": "of the frame: header, body and MAC; must be the message type's",
+    "transaction": "transaction code",
+    "kind": "1 request, 2 response, 3 notify, 4 reject",
+    "flags": "bit 0 SEALED, bit 1 RETRY (requests only); other bits 0",
+    "channel_id": "the calling system; 0 in the greeting",
+    "serial": "requests: 1 … 2^63−1, the sender's number; "
+    "responses and rejects echo it; notifies 0",
+    "sender_time": "sender's clock, ms since 1970-01-01 UTC; informative, never a reason to refuse",
+    "return_code": "responses and rejects: a response code; otherwise 0",
+    "budget_ms": "requests: time left for execution, 0 = the server's default; "
+    "responses: wait so long before asking again, 0 = nothing said",
+    "key_generation": "of the working keys; in SIGN_ON the version of the channel master key; "
+    "0 in the greeting and in rejects before sign-on",
+    "suite": "suite id, the channel's; 0 where key_generation is 0",
+    "field_cipher": "field cipher id, the channel's; 0 where key_generation is 0",
+    "session_id": "from the greeting, in every frame of the connection",
+    "sequence": "per connection and direction, from 1, strictly rising (gaps are allowed)",
+    "schema": "version of the body's layout; responses have the request's",
+    "business_day": "days since 1970-01-01, chosen by the requester, unchanged in a retry; "
+    "responses echo it; notifies 0",
+}
+
+_SLOT: Final = {
+    "wrapped": "the {} working key under the KEK, left-justified, zero-padded; "
+    "zeros when there is none",
+    "length": "of the key itself, 16 or 32; 0 = there is none",
+    "check": "its check value; zeros when there is none",
+}
+
+FIELDS: Final = {
+    "server_nonce": "16 random bytes of the server; in the request: as greeted",
+    "server_time": "the server's clock, ms since the epoch",
+    "node": "which server this is",
+    "client_nonce": "16 random bytes of the client; in the response: as sent",
+    "client_name": "for the server's logs",
+    "wanted_in_flight": "requests the client wants to have open at once; 0 = as many as allowed",
+    "in_flight_limit": "requests that may be open at once; more are answered BUSY",
+    "heartbeat_s": "send a heartbeat after so many silent seconds",
+    "idle_s": "the server closes after so many silent seconds",
+    "generation": "of the working keys that follow",
+    "key_life_s": "the server asks for a key change after so many seconds",
+    "grace_ms": "DRAIN: open requests are answered within; KEY_CHANGE_DUE: change keys within",
+    "detail": "with BAD_FIELD and the like: name of the bad field; otherwise blank",
+    "entry_shard": "where the answer stands in the audit log; 0xFFFF = nothing was recorded",
+    "entry_seq": "position in that shard",
+    "institution": "legal entity the user belongs to",
+    "customer": "customer number; with the institution it names a user",
+    "token": "serial number of a token; VERIFY_OTP: blank = the user's single active one",
+    "reference": "the bank's own name for this; may be blank",
+    "operator": "member of staff who asked; may be blank",
+    "reason": "why; may be blank",
+    "end_user_address": "from where the customer came; may be blank",
+    "otp": "one-time code; BIND_TOKEN: may be blank",
+    "otp_1": "a one-time code",
+    "otp_2": "the code right after it",
+    "name": "the customer's name; may be blank",
+    "mobile": "the customer's mobile number; may be blank",
+    "user_state": "user state, or 0 where there is nothing to tell",
+    "token_count": "how many tokens the user has; the first eight follow",
+    "registered_at": "ms since the epoch",
+    "token_state": "token state; 0 where there is nothing to tell or policy hides it",
+    "remaining_tries": "wrong codes until the token locks; 255 where blank or hidden",
+    "locked_until": "ms since the epoch; 0 = not locked, blank or hidden",
+    "channel": "channel the question is about; 0 = one's own",
+    "business_day": "business day the question is about; 0 = the header's",
+    "serial": "serial the question is about",
+    "of_state": "query state",
+    "of_transaction": "transaction code of the recorded request; 0 = blank",
+    "of_result": "its response code",
+    "of_time": "when it was recorded, ms since the epoch",
+    "of_serial": "its serial",
+    "of_shard": "its place in the audit log; 0xFFFF = none",
+    "of_seq": "position in that shard",
+    "method": "how it was verified; blank if it wasn't",
+    "reserved": "zero, checked",
+    "seal_trailer": "see *Sealing*; zero when the frame is unsealed",
+}
+
+
+def field_meaning(name: str) -> str:
+    """The line for a body's field. Raises KeyError for a field without one."""
+    if name in FIELDS:
+        return FIELDS[name]
+    use, _, part = name.rpartition("_")
+    if part in _SLOT:
+        return _SLOT[part].format(use)
+    if name.startswith("token_"):
+        return "token state" if part == "state" else "serial number of a token; blank when fewer"
+    raise KeyError(name)
