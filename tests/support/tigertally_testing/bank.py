@@ -69,9 +69,11 @@ def make_keyring(entropy: Entropy) -> Keyring:
     return Keyring(master, rows, entropy)
 
 
-def memory_installation(entropy: Entropy, shards: int = 2) -> tuple[MemoryStore, Context]:
+def memory_installation(
+    entropy: Entropy, shards: int = 2, store: MemoryStore | None = None
+) -> tuple[MemoryStore, Context]:
     """An empty installed system in memory."""
-    store, keyring = MemoryStore(), make_keyring(entropy)
+    store, keyring = store or MemoryStore(), make_keyring(entropy)
     key = keyring.head_mac_key()
     for shard in range(shards):
         store.tables.heads[shard] = audit_head.make_head(key, shard, merkle.EMPTY)
