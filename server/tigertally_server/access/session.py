@@ -76,18 +76,21 @@ class Session:
         """Until the peer leaves, misbehaves or is told to. Raises nothing of the peer's making."""
         pipeline = self._pipeline
         pipeline.sessions.add(self)
-        with self._scope:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._transport.run_writer)
-                self._transport.write(self._conn.greeting(pipeline.clock.now_ms()))
-                self._transport.flush()
-                with self._reading:
-                    await self._read()
-                with trio.move_on_after(pipeline.limits.slow_reader_s):
-                    await self._transport.drained()
-                nursery.cancel_scope.cancel()
-        with trio.CancelScope(shield=True):
-            await self._close()
+        try:
+            with self._scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._transport.run_writer)
+                    self._transport.write(self._conn.greeting(pipeline.clock.now_ms()))
+                    self._transport.flush()
+                    with self._reading:
+                        await self._read()
+                    with trio.move_on_after(pipeline.limits.slow_reader_s):
+                        await self._transport.drained()
+                    nursery.cancel_scope.cancel()
+        finally:
+            # Also where a drain has cut us off: the sign-off belongs into the log.
+            with trio.CancelScope(shield=True):
+                await self._close()
 
     async def _read(self) -> None:
         transport, limits = self._transport, self._pipeline.limits
