@@ -1,5 +1,5 @@
-"""The database dies, is stopped, or stands still under load: requests wait as long as they may, then
-learn the truth; service returns by itself; nothing acknowledged is lost.
+"""The database dies, is stopped, or stands still under load: requests wait as long as they may,
+then learn the truth; service returns by itself; nothing acknowledged is lost.
 """
 
 from __future__ import annotations

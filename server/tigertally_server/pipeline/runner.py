@@ -48,7 +48,7 @@ class ReplyTo(Protocol):
 
 
 class Pending:
-    """A request that was accepted, until it is answered. `uncertain`: a commit may have happened."""
+    """A request that was accepted, until it is answered. `uncertain`: it may be committed."""
 
     __slots__ = ("answered", "header", "reply_to", "request", "uncertain")
 

@@ -1,8 +1,8 @@
 """Load that keeps the books: what was asked, what was acknowledged, what nobody knows.
 
-Each holder of a counter-based token presents one code after another, so that every code is right and
-every answer must be an approval, whatever happens to servers and databases meanwhile. A request whose
-connection broke, or that got no definite answer, is asked again under the same serial.
+Each holder of a counter-based token presents one code after another, so that every code is right
+and every answer must be an approval, whatever happens to servers and databases meanwhile. A request
+whose connection broke, or that got no definite answer, is asked again under the same serial.
 
     books = Books(line, held)
     async with trio.open_nursery() as nursery:
