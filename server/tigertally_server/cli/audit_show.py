@@ -217,23 +217,24 @@ Step = Callable[[Place], tuple[StoredEntry | None, Place | None]]
 
 def _walk(starts: Sequence[Place], step: Step, wanted: Callable[[Entry], bool], limit: int) -> Page:
     """Several chains that each go back in time, merged: the latest entry first."""
-    heap: list[tuple[int, int, StoredEntry, Place, Place | None]] = []
+    heap: list[tuple[int, int, Entry, Place | None]] = []
 
     def push(place: Place | None, chain: int) -> None:
         if place is not None:
             stored, following = step(place)
             if stored is not None:
-                heappush(heap, (-stored.entry.at_ms, chain, stored, place, following))
+                heappush(heap, (-stored.entry.at_ms, chain, stored.entry, following))
 
     for chain, start in enumerate(starts):
         push(start, chain)
     found: list[Entry] = []
     while heap and len(found) < limit:
-        _, chain, stored, _, following = heappop(heap)
-        if wanted(stored.entry):
-            found.append(stored.entry)
+        _, chain, entry, following = heappop(heap)
+        if wanted(entry):
+            found.append(entry)
         push(following, chain)
-    return Page(tuple(found), tuple(item[3] for item in sorted(heap, key=lambda item: item[1])))
+    rest = sorted(heap, key=lambda item: item[1])
+    return Page(tuple(found), tuple(Place(entry.shard, entry.seq) for _, _, entry, _ in rest))
 
 
 def _history(conn: Connection, asked: Asked) -> Page:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,12 @@ from tigertally_protocol.errors import BadKey
 from tigertally_protocol.keys import check_master_key, master_key_check_value
 from tigertally_protocol.suites import SUITES, Suite
 from tigertally_server.cli.house import House
-from tigertally_server.cli.keyfile import encode_credentials, write_secret
+from tigertally_server.cli.keyfile import default_servers, encode_credentials, write_secret
+from tigertally_server.domain.administration import (
+    AdminWrite,
+    InsertChannel,
+    PutChannelKey,
+)
 from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState
 from tigertally_server.services.keyring import Purpose, channel_key_identity
 
@@ -75,3 +81,70 @@ def write_credentials(
     row = issued.row
     data = encode_credentials(channel, row.version, issued.raw, row.check_value, servers)
     write_secret(path, data, replace=replace)
+
+
+def add_channel(
+    house: House,
+    added: Channel,
+    key_out: Path,
+    servers: Sequence[str] = (),
+    *,
+    replace: bool = False,
+) -> str:
+    """Writes credentials, row, first key, entry; returns the check value. Raises CommandError."""
+    issued = issue_key(house, added, 1)
+    write_credentials(
+        key_out, added, issued, list(servers) or default_servers(house.config), replace=replace
+    )
+    details = {
+        "channel": added.id,
+        "name": added.name,
+        "institution": added.institution,
+        "check_value": issued.check_value,
+    }
+    try:
+        house.act("channel add", details, [InsertChannel(added), PutChannelKey(issued.row)])
+    except BaseException:
+        key_out.unlink(missing_ok=True)
+        raise
+    return issued.check_value
+
+
+def rotate(
+    house: House,
+    found: Channel,
+    keys: Sequence[ChannelKey],
+    key_out: Path,
+    servers: Sequence[str] = (),
+    *,
+    retire_old: bool = False,
+    replace_file: bool = False,
+) -> str:
+    """A new current version; the older ones go on or end. Returns the check value. Raises
+    CommandError.
+    """
+    issued = issue_key(house, found, max((key.version for key in keys), default=0) + 1)
+    old_state = ChannelKeyState.RETIRED if retire_old else ChannelKeyState.RETIRING
+    old = [
+        key
+        for key in keys
+        if key.state is not ChannelKeyState.RETIRED and key.state is not old_state
+    ]
+    write_credentials(
+        key_out, found, issued, list(servers) or default_servers(house.config), replace=replace_file
+    )
+    writes: list[AdminWrite] = [PutChannelKey(replace(key, state=old_state)) for key in old]
+    writes.append(PutChannelKey(issued.row))
+    details = {
+        "channel": found.id,
+        "name": found.name,
+        "version": issued.row.version,
+        "check_value": issued.check_value,
+        "older": old_state.value,
+    }
+    try:
+        house.act("channel rotate-key", details, writes)
+    except BaseException:
+        key_out.unlink(missing_ok=True)
+        raise
+    return issued.check_value

@@ -21,7 +21,7 @@ from tigertally_protocol.messages.user import RegisterUserRequest
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import Transaction
-from tigertally_server.cli.channel import add_channel, rotate
+from tigertally_server.cli.channel_keys import add_channel, rotate
 from tigertally_server.cli.house import House, demand
 from tigertally_server.cli.keyfile import default_servers, write_secret
 from tigertally_server.cli.token_making import NewToken, drawn_seed, sealed_tokens, type_named

@@ -11,7 +11,7 @@ from typing import Final
 from tigertally_protocol.codes import CODES, CodeClass, ResponseCode
 from tigertally_server.cli.audit_log import result_name, transaction_name
 from tigertally_server.cli.house import House
-from tigertally_server.cli.output import when
+from tigertally_server.cli.output import parse_when, when
 from tigertally_server.cli.report import HOUR_MS, DayReport
 from tigertally_server.domain.calendar import day_name
 
@@ -141,7 +141,8 @@ def _chart(house: House, made: DayReport) -> str:
     if not made.hours:
         return '<p class="soft">Nothing to show.</p>'
     hours = sorted({hour for hour, _ in made.hours})
-    first, last = hours[0], max(hours[-1], hours[0] + 23)
+    midnight = parse_when(day_name(made.day), house.config.zone) // HOUR_MS
+    first, last = min(hours[0], midnight), max(hours[-1], midnight + 23)
     count, width, height, base = last - first + 1, 800, 190, 160
     top = max(made.hours.get((h, True), 0) + made.hours.get((h, False), 0) for h in hours)
     slot = width / count

@@ -12,7 +12,7 @@ import click
 
 from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_server.cli import token_making as making
-from tigertally_server.cli.channel import NAME_RULE, is_name
+from tigertally_server.cli.channel_settings import NAME_RULE, is_name
 from tigertally_server.cli.house import House, open_house
 from tigertally_server.cli.output import CommandError, json_option, show_record, show_table
 from tigertally_server.domain.administration import PutTokenType

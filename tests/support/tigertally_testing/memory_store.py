@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.administration import (
     AdminWrite,
+    InsertAccounts,
     InsertChannel,
     InsertTokens,
     PutChannelKey,
@@ -218,6 +219,9 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.token_types[name] = parameters
         case InsertTokens(tokens):
             t.tokens.update({token.id: token for token in tokens})
+            return
+        case InsertAccounts(accounts):
+            t.accounts.update({account.key: account for account in accounts})
             return
     t.epoch += 1
 
