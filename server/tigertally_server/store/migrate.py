@@ -86,8 +86,23 @@ def pending(conn: Connection) -> tuple[Migration, ...]:
 
 def migrate(conn: Connection) -> tuple[Migration, ...]:
     """Applies what is pending, one transaction each, and returns it. Safe to run from several
-    processes at once.
+    processes at once. Where nothing is pending, any role may ask. Raises MigrationError.
     """
+    try:
+        if applied(conn) and not pending(conn):
+            return ()
+    finally:
+        conn.rollback()
+    try:
+        return _apply_pending(conn)
+    except psycopg.errors.InsufficientPrivilege:
+        raise MigrationError(
+            "the schema is not up to date, and this database user may not change it: set "
+            "database.owner_dsn, or have `tigertally migrate` run by its owner"
+        ) from None
+
+
+def _apply_pending(conn: Connection) -> tuple[Migration, ...]:
     done: list[Migration] = []
     conn.execute("SELECT pg_advisory_lock(%s, %s)", _LOCK)
     try:
