@@ -59,8 +59,6 @@ class ResponseCode(IntEnum):
     RESYNC_FAILED = 117
     SERIAL_CANCELLED = 118
     SERIAL_ALREADY_EXECUTED = 119
-    USER_HAS_TOKENS = 120
-    METHOD_MISMATCH = 121
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
@@ -173,8 +171,6 @@ _ROWS: Final = (
     _denied(_C.RESYNC_FAILED, "the two codes do not follow one another within the window"),
     _denied(_C.SERIAL_CANCELLED, "this serial was cancelled before it arrived", hidden=False),
     _denied(_C.SERIAL_ALREADY_EXECUTED, "too late to cancel: it was executed", hidden=False),
-    _denied(_C.USER_HAS_TOKENS, "unbind the user's tokens first", hidden=False),
-    _denied(_C.METHOD_MISMATCH, "the token's method does not fit the transaction", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),

@@ -12,6 +12,7 @@ the property tests compare is the walk over a layout (order, offsets, widths, in
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
@@ -125,7 +126,7 @@ def read_zeros(zeros: bytes, raw: bytes) -> bytes:
     return raw
 
 
-class WireField(construct.Adapter):  # type: ignore[misc]  # construct ships no types
+class WireField(construct.Adapter, ABC):  # type: ignore[misc]  # construct ships no types
     """A field of `width` bytes; subclasses say how bytes become a value."""
 
     kind = ""
@@ -136,13 +137,13 @@ class WireField(construct.Adapter):  # type: ignore[misc]  # construct ships no 
         super().__init__(construct.Bytes(width))
         self.width = width
 
+    @abstractmethod
     def reader(self, charset: str) -> Reader | None:
         """Bytes to value; None where the bytes are the value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def writer(self, charset: str) -> Writer:
         """Value to exactly `width` bytes; raises ValueError."""
-        raise NotImplementedError
 
     def _decode(self, obj: bytes, context: Any, path: str) -> Any:  # noqa: ARG002  # construct's hook
         reader = self.reader(_charset(context))

@@ -201,7 +201,7 @@ class Operations(ABC):
         timeout_s: float | None = None,
         ticket: Ticket | None = None,
     ) -> UserResult:
-        """Close a customer; USER_HAS_TOKENS while any is bound."""
+        """Close a customer: from then on none of its tokens approves anything."""
         return await self._call(
             Transaction.CLOSE_USER,
             CloseUserRequest(

@@ -57,6 +57,8 @@ class Session:
         self._load: ChannelLoad | None = None
         self._in_flight = 0
         self._signed_on = False
+        self._judged: Channel | None = None
+        self._admitted = True
         self._ending = ""
         self._leaving: Any = None
         self._scope = trio.CancelScope()
@@ -137,7 +139,7 @@ class Session:
         if not self._transport.pending:
             self._taken_ms = now_ms
         elif now_ms - self._taken_ms > limits.slow_reader_s * 1000:
-            self.end("does not take its answers")
+            self.end("does not take its answers", ResponseCode.SLOW_READER)
             return
         if now_ms - self._heard_ms > limits.idle_s * 1000:
             self.end("idle", ResponseCode.IDLE)
@@ -240,6 +242,7 @@ class Session:
             self._in_flight,
             self._conn.in_flight_limit,
             pipeline.draining,
+            self._address_admitted(channel),
         )
         refusal = refuse(channel, load, asked)
         if refusal is not None or channel is None:
@@ -264,6 +267,12 @@ class Session:
             return
         self._in_flight += 1
         load.in_flight += 1
+
+    def _address_admitted(self, channel: Channel | None) -> bool:
+        """Judged once per version of the channel's row, not per request."""
+        if channel is not self._judged and channel is not None:
+            self._judged, self._admitted = channel, channel.admits_address(self._transport.peer)
+        return self._admitted
 
     def _leave_when_answered(self) -> None:
         """Sign-off promises that no request follows, not that none is open."""

@@ -8,7 +8,6 @@ import errno
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -139,9 +138,7 @@ def tls_context(certificate: str, key: str, client_ca: str) -> ssl.SSLContext:
     return context
 
 
-async def tick_sessions(
-    pipeline: Pipeline, clock: Clock, also: Callable[[], None] | None = None
-) -> None:
+async def tick_sessions(pipeline: Pipeline, clock: Clock) -> None:
     """The limits of time of all sessions, once a second."""
     while True:
         await trio.sleep(TICK_S)
@@ -153,5 +150,3 @@ async def tick_sessions(
         metrics.connections.labels(state="signed on").set(signed_on)
         metrics.connections.labels(state="half open").set(len(pipeline.sessions) - signed_on)
         metrics.in_flight.set(pipeline.loads.in_flight)
-        if also is not None:
-            also()

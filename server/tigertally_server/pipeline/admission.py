@@ -32,6 +32,7 @@ class Asked:
     session_in_flight: int
     session_in_flight_limit: int
     draining: bool
+    address_admitted: bool
 
 
 RETRY_FULL_MS: Final = 50
@@ -43,6 +44,8 @@ def refuse(channel: Channel | None, load: ChannelLoad, asked: Asked) -> Outcome 
         return Outcome(ResponseCode.CHANNEL_DISABLED)
     if not channel.valid_at(asked.now_ms):
         return Outcome(ResponseCode.CHANNEL_NOT_VALID)
+    if not asked.address_admitted:
+        return Outcome(ResponseCode.ADDRESS_NOT_PERMITTED)
     if asked.transaction not in SERVICES or not channel.permits(asked.transaction):
         return Outcome(ResponseCode.TRANSACTION_NOT_PERMITTED)
     if asked.institution not in ("", channel.institution):

@@ -18,52 +18,68 @@ from tigertally_server.store.port import Needs
 
 
 class Service(NamedTuple):
-    """`needs` says which rows to load before, `decide` is pure."""
+    """`needs` says which rows to load before, `decide` is pure; fields that are `required` and
+    blank are refused by name.
+    """
 
     message: type
     needs: Callable[[Request, Needs], None]
     decide: Callable[[Request, WorkingSet, Context], Decision]
+    required: tuple[str, ...] = ()
 
 
 SUMMARY_NOTE: Final = 0x7002
 OPERATOR_ACT: Final = 0x7101
 """Transaction codes of entries that no message of the wire has."""
 
+_CUSTOMER: Final = ("customer",)
+_TOKEN: Final = ("customer", "token")
+
 SERVICES: Final[dict[int, Service]] = {
     Transaction.REGISTER_USER: Service(
-        user.RegisterUserRequest, users.need_registration, users.register_user
+        user.RegisterUserRequest, users.need_registration, users.register_user, _CUSTOMER
     ),
-    Transaction.QUERY_USER: Service(user.QueryUserRequest, subject.need_user, users.query_user),
+    Transaction.QUERY_USER: Service(
+        user.QueryUserRequest, subject.need_user, users.query_user, _CUSTOMER
+    ),
     Transaction.CLOSE_USER: Service(
-        user.CloseUserRequest, subject.need_locked_user, users.close_user
+        user.CloseUserRequest, subject.need_locked_user, users.close_user, _CUSTOMER
     ),
-    Transaction.BIND_TOKEN: Service(token.BindTokenRequest, tokens.need_binding, tokens.bind_token),
+    Transaction.BIND_TOKEN: Service(
+        token.BindTokenRequest, tokens.need_binding, tokens.bind_token, _TOKEN
+    ),
     Transaction.UNBIND_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.unbind_token
+        token.TokenRequest, subject.need_user_and_token, tokens.unbind_token, _TOKEN
     ),
     Transaction.ENABLE_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.enable_token
+        token.TokenRequest, subject.need_user_and_token, tokens.enable_token, _TOKEN
     ),
     Transaction.DISABLE_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.disable_token
+        token.TokenRequest, subject.need_user_and_token, tokens.disable_token, _TOKEN
     ),
     Transaction.UNLOCK_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.unlock_token
+        token.TokenRequest, subject.need_user_and_token, tokens.unlock_token, _TOKEN
     ),
     Transaction.RESYNC_TOKEN: Service(
-        token.ResyncTokenRequest, subject.need_user_and_token, verifying.resync_token
+        token.ResyncTokenRequest,
+        subject.need_user_and_token,
+        verifying.resync_token,
+        (*_TOKEN, "otp_1", "otp_2"),
     ),
     Transaction.VERIFY_OTP: Service(
-        verification.VerifyOtpRequest, subject.need_user_and_token, verifying.verify_otp
+        verification.VerifyOtpRequest,
+        subject.need_user_and_token,
+        verifying.verify_otp,
+        (*_CUSTOMER, "otp"),
     ),
     Transaction.QUERY_SERIAL: Service(
-        query.QuerySerialRequest, queries.need_queried_serial, queries.query_serial
+        query.QuerySerialRequest, queries.need_queried_serial, queries.query_serial, ("serial",)
     ),
     Transaction.QUERY_REFERENCE: Service(
-        query.QueryReferenceRequest, queries.need_reference, queries.query_reference
+        query.QueryReferenceRequest, queries.need_reference, queries.query_reference, ("reference",)
     ),
     Transaction.CANCEL_SERIAL: Service(
-        query.CancelSerialRequest, queries.need_cancelled_serial, queries.cancel_serial
+        query.CancelSerialRequest, queries.need_cancelled_serial, queries.cancel_serial, ("serial",)
     ),
     Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
     Transaction.SIGN_OFF: Service(

@@ -170,8 +170,12 @@ class _Batch:
     def answer(self, request: Request) -> Outcome:
         if request.phase is Phase.FINAL and (first := self._first_answer(request)) is not None:
             return first
+        service, message = SERVICES[request.transaction], request.message
+        for name in service.required:
+            if not getattr(message, name):
+                return Outcome(ResponseCode.BAD_FIELD, detail=name)
         try:
-            decision = SERVICES[request.transaction].decide(request, self._work, self._context)
+            decision = service.decide(request, self._work, self._context)
         except (KeyMissing, ConfigurationError) as problem:
             return Outcome(ResponseCode.INTERNAL, detail=type(problem).__name__)
         if not CODES[decision.code].recorded:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.messages.query import CancelSerialRequest, QueryReferenceRequest
 from tigertally_protocol.messages.token import TokenRequest
+from tigertally_protocol.messages.user import RegisterUserRequest
+from tigertally_protocol.messages.verification import VerifyOtpRequest
+from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import TokenState, Transaction
 from tigertally_testing.bank import Bank, memory_installation
 
@@ -57,6 +61,24 @@ def test_wrong_codes_lock_and_unlock_opens(bank, clock):
     assert [a.code for a in answers] == [ResponseCode.WRONG_CODE] * 5 + [ResponseCode.TOKEN_LOCKED]
     assert [a.body.remaining_tries for a in answers] == [4, 3, 2, 1, 0, 0]
     assert answers[-1].body.token_state == TokenState.LOCKED
-    unlocked = bank.ask(Transaction.UNLOCK_TOKEN, TokenRequest(customer=held.customer, token=held.serial))
+    unlocked = bank.ask(
+        Transaction.UNLOCK_TOKEN, TokenRequest(customer=held.customer, token=held.serial)
+    )
     assert unlocked.code is ResponseCode.CHANGED
     assert bank.verify(held, held.code(clock.now_ms())).code is ResponseCode.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("transaction", "message", "blank"),
+    [
+        (Transaction.VERIFY_OTP, VerifyOtpRequest(otp=SecretText("123456")), "customer"),
+        (Transaction.VERIFY_OTP, VerifyOtpRequest(customer="C1"), "otp"),
+        (Transaction.DISABLE_TOKEN, TokenRequest(customer="C1"), "token"),
+        (Transaction.REGISTER_USER, RegisterUserRequest(), "customer"),
+        (Transaction.QUERY_REFERENCE, QueryReferenceRequest(), "reference"),
+        (Transaction.CANCEL_SERIAL, CancelSerialRequest(), "serial"),
+    ],
+)
+def test_blank_where_a_value_is_needed(bank, transaction, message, blank):
+    outcome = bank.ask(transaction, message)
+    assert (outcome.code, outcome.detail, outcome.seq) == (ResponseCode.BAD_FIELD, blank, -1)
