@@ -1,4 +1,4 @@
-"""The queue before the units of work, under a mock clock: batches, deadlines, faults of the store."""
+"""The queue before the units of work, under a mock clock: batches, deadlines, store faults."""
 
 from __future__ import annotations
 
