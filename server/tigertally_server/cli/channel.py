@@ -63,14 +63,17 @@ def channel() -> None:
     type=click.Choice([s.name for s in SuiteId], case_sensitive=False),
     default=SuiteId.INTL_HMAC.name,
     show_default=True,
-    help="Algorithms of sign-on, MAC and key wrap.",
+    metavar="NAME",
+    help=f"Algorithms of sign-on, MAC and key wrap: {', '.join(s.name for s in SuiteId)}.",
 )
 @click.option(
     "--field-cipher",
     type=click.Choice([c.name for c in FieldCipherId], case_sensitive=False),
     default=FieldCipherId.NONE.name,
     show_default=True,
-    help="Cipher of the secret fields inside the frames.",
+    metavar="NAME",
+    help="Cipher of the secret fields inside the frames: "
+    f"{', '.join(c.name for c in FieldCipherId)}; each suite has its own.",
 )
 @click.option(
     "--charset",

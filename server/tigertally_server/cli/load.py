@@ -96,7 +96,13 @@ def _run(ctx: click.Context, /, **options: Any) -> None:
 load = _Load(
     "load",
     params=[
-        *load_command.params,
+        *(param for param in load_command.params if param.name != "tokens"),
+        click.Option(
+            ["--tokens"],
+            type=click.IntRange(1),
+            help="Customers with a token each to prepare and to walk "
+            f"[default: those prepared, or {DEFAULT_TOKENS}].",
+        ),
         click.Option(
             [_PREPARE_ONLY], is_flag=True, help="Make channel and tokens, and stop there."
         ),

@@ -76,7 +76,7 @@ def show_table(
         text = "  ".join(
             cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
         )
-        click.secho(text.rstrip(), bold=number == 0 and sys.stdout.isatty())
+        click.echo(click.style(text.rstrip(), bold=True) if number == 0 else text.rstrip())
 
 
 def _plain(value: Any) -> str:
