@@ -27,6 +27,7 @@ from tigertally_protocol.events import (
 from tigertally_protocol.states import ServerState
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.access import sign_on
+from tigertally_server.access.patience import Patience
 from tigertally_server.access.process import Pipeline
 from tigertally_server.access.transport import Transport
 from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
@@ -64,7 +65,9 @@ class Session:
         self._scope = trio.CancelScope()
         self._reading = trio.CancelScope()
         now = pipeline.clock.monotonic_ms()
-        self._opened_ms = self._heard_ms = self._taken_ms = now
+        self._opened_ms = self._heard_ms = self._understood_ms = now
+        self._patience = Patience(now)
+        self._written = 0
         self._keys_ms = now
         self._old_keys_until_ms = 0
         self._asked_for_keys = False
@@ -136,12 +139,11 @@ class Session:
             if now_ms - self._opened_ms > limits.half_open_s * 1000:
                 self.end("not signed on in time", ResponseCode.SIGN_ON_TIMEOUT)
             return
-        if not self._transport.pending:
-            self._taken_ms = now_ms
-        elif now_ms - self._taken_ms > limits.slow_reader_s * 1000:
+        owed_ms = self._patience.owed_for_ms(now_ms, self._written, self._transport.pending)
+        if owed_ms > limits.slow_reader_s * 1000:
             self.end("does not take its answers", ResponseCode.SLOW_READER)
             return
-        if now_ms - self._heard_ms > limits.idle_s * 1000:
+        if now_ms - self._understood_ms > limits.idle_s * 1000:
             self.end("idle", ResponseCode.IDLE)
         elif self._drain_until_ms and (now_ms > self._drain_until_ms):
             self.end("drained")
@@ -197,6 +199,8 @@ class Session:
         conn = self._conn
         conn.feed(data, self._pipeline.clock.now_ms())
         while (event := conn.next_event()) is not None:
+            # Bytes that never become a frame don't keep a connection alive.
+            self._understood_ms = self._heard_ms
             if type(event) is RequestReceived:
                 self._request(event)
             else:
@@ -315,6 +319,7 @@ class Session:
         self.end("fault")
 
     def _write(self, frame: bytes) -> None:
+        self._written += len(frame)
         self._transport.write(frame)
 
     def flush(self) -> None:
