@@ -12,20 +12,19 @@ A failing test shows the logs of the servers that ran.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tigertally_testing import processes
 from tigertally_testing.house import House
-from tigertally_testing.processes import ServerProcess
+from tigertally_testing.processes import ServerProcess, reachable_folder, spawner
 
 Spawn = Callable[..., ServerProcess]
 LOG_SHOWN = 6_000
+FIGURES: list[tuple[str, str]] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,34 +36,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """PostgreSQL may run under another account, which must be able to pass."""
-    with tempfile.TemporaryDirectory(prefix="tigertally-it-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        yield folder
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, value in FIGURES:
+        terminalreporter.write_line(f"{name}: {value}")
+
+
+@pytest.fixture(scope="session")
+def figure() -> Callable[[str, str], None]:
+    """figure("resident", "100 MB"): shown at the end of the run; a test asserts elsewhere."""
+    return lambda name, value: FIGURES.append((name, value))
 
 
 @contextmanager
 def _house() -> Iterator[House]:
-    with _folder() as folder, House(folder / "state") as house:
+    with reachable_folder() as folder, House(folder / "state") as house:
         yield house
-
-
-@contextmanager
-def _spawner(house: House) -> Iterator[Spawn]:
-    started: list[ServerProcess] = []
-    with _folder() as folder:
-
-        def spawn(node: str = "node-1", **sections: Any) -> ServerProcess:
-            server = ServerProcess(house, folder, node, **sections)
-            started.append(server)
-            return server.start()
-
-        yield spawn
-        for server in started:
-            server.close()
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +61,7 @@ def house() -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def shared(house: House) -> Iterator[Spawn]:
-    with _spawner(house) as spawn:
+    with spawner(house) as spawn:
         yield spawn
 
 
@@ -108,7 +94,7 @@ def _unharmed(server: ServerProcess) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def spawn(house: House) -> Iterator[Spawn]:
-    with _spawner(house) as spawn:
+    with spawner(house) as spawn:
         yield spawn
 
 
@@ -120,5 +106,5 @@ def own_house() -> Iterator[House]:
 
 @pytest.fixture
 def own(own_house: House) -> Iterator[Spawn]:
-    with _spawner(own_house) as spawn:
+    with spawner(own_house) as spawn:
         yield spawn

@@ -85,7 +85,7 @@ async def test_new_connections_are_not_taken_while_draining(own_house, own):
         server.signal(signal.SIGTERM)
         await peer.next_notice()
         assert server.get("/readyz") == (503, "not ready: draining\n")
-        with pytest.raises(OSError, match="(?i)connect"):
+        with pytest.raises(OSError, match=r"(?i)connect"):
             await Peer.greet(server.address, line)
         await peer.sign_off()
     assert server.wait() == 0

@@ -14,8 +14,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -227,6 +229,33 @@ class ServerProcess:
         for name, values in sections.items():
             self._sections[name] = {**self._sections.get(name, {}), **values}
         self._write_configuration()
+
+
+@contextmanager
+def reachable_folder() -> Iterator[Path]:
+    """A temporary folder that others may pass: PostgreSQL may run under another account."""
+    with tempfile.TemporaryDirectory(prefix="tigertally-it-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
+@contextmanager
+def spawner(house: House) -> Iterator[Callable[..., ServerProcess]]:
+    """Gives spawn(node, section={key: value}): starts a server; all are stopped in the end."""
+    started: list[ServerProcess] = []
+    with reachable_folder() as folder:
+
+        def spawn(node: str = "node-1", **sections: Mapping[str, Any]) -> ServerProcess:
+            server = ServerProcess(house, folder, node, **sections)
+            started.append(server)
+            return server.start()
+
+        try:
+            yield spawn
+        finally:
+            for server in started:
+                server.close()
 
 
 def _addresses(line: str) -> list[tuple[str, int]]:
