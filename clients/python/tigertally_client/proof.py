@@ -61,7 +61,7 @@ RESULTS: Final = {
     109: "token not bound", 110: "token bound elsewhere", 111: "ambiguous token",
     112: "no token", 113: "user unknown", 114: "user closed", 115: "user exists",
     116: "illegal transition", 117: "resynchronisation failed", 118: "serial cancelled",
-    119: "serial already executed", 120: "user has tokens", 121: "method mismatch",
+    119: "serial already executed",
     500: "outcome unknown",
 }  # fmt: skip
 

@@ -35,7 +35,9 @@ class World:
         self.bank = Bank(self.store, self.context, clock, entropy)
         self.signer = NoteSigner(entropy.token_bytes(32))
         with self.connect() as conn:
-            self.installation = rows.read_installation(conn)
+            installation = rows.read_installation(conn)
+        assert installation is not None
+        self.installation = installation
         self.held = self.bank.customer_with_token(1)
         self.store.close()
 

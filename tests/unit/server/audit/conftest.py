@@ -122,7 +122,7 @@ def new_log() -> Callable[..., Log]:
 
 
 @pytest.fixture
-def log(new_log) -> Log:
+def log(new_log):
     return new_log()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -167,11 +168,12 @@ def test_head_is_bound_to_all_it_says():
     key = b"k" * 32
     head = heads.advance(key, heads.make_head(key, 3, merkle.EMPTY), LEAVES[:5])
     assert (head.size, head.root) == (5, ROOTS[4])
-    fields = (head.shard, head.size, head.root, head.frontier)
+    fields: tuple[Any, ...] = (head.shard, head.size, head.root, head.frontier)
     assert heads.verify_head_mac(key, *fields, head.mac)
     assert not heads.verify_head_mac(b"j" * 32, *fields, head.mac)
     for i, other in enumerate((4, 6, ROOTS[5], head.frontier + b"x")):
-        assert not heads.verify_head_mac(key, *(*fields[:i], other, *fields[i + 1 :]), head.mac)
+        shard, size, root, frontier = [*fields[:i], other, *fields[i + 1 :]]
+        assert not heads.verify_head_mac(key, shard, size, root, frontier, head.mac)
     assert not heads.verify_head_mac(key, 3, 5, b"short", head.frontier, head.mac)
     assert not heads.verify_head_mac(key, 3, -1, head.root, head.frontier, head.mac)
     with pytest.raises(merkle.MerkleError):

@@ -9,6 +9,7 @@ from tigertally_drivers.errors import Rejected
 from tigertally_drivers.keys.software import MasterKey
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.audit import head as audit_head
+from tigertally_server.audit import merkle
 from tigertally_server.services.installation import InstallationError, check_master_key
 from tigertally_server.services.keyring import (
     KeyMissing,
@@ -153,7 +154,7 @@ def test_unknown_customers_entry_is_under_the_days_key(bank):
 def test_altered_head_stops_everything(bank, clock):
     held = bank.customer_with_token(1)
     head = bank.store.tables.heads[1]
-    forged = audit_head.make_head(b"not the key", 1, audit_head.merkle.EMPTY)
+    forged = audit_head.make_head(b"not the key", 1, merkle.EMPTY)
     bank.store.tables.heads[1] = forged
     other = Bank(bank.store, bank.context, clock, bank.entropy, shard=1)
     with pytest.raises(LogBroken, match="audit verify"):
