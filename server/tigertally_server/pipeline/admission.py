@@ -40,20 +40,9 @@ RETRY_FULL_MS: Final = 50
 
 def refuse(channel: Channel | None, load: ChannelLoad, asked: Asked) -> Outcome | None:
     """The refusal, by precedence, or None: admitted. A passed rate check has taken its token."""
-    if channel is None or not channel.enabled:
-        return Outcome(ResponseCode.CHANNEL_DISABLED)
-    if not channel.valid_at(asked.now_ms):
-        return Outcome(ResponseCode.CHANNEL_NOT_VALID)
-    if not asked.address_admitted:
-        return Outcome(ResponseCode.ADDRESS_NOT_PERMITTED)
-    if asked.transaction not in SERVICES or not channel.permits(asked.transaction):
-        return Outcome(ResponseCode.TRANSACTION_NOT_PERMITTED)
-    if asked.institution not in ("", channel.institution):
-        return Outcome(ResponseCode.INSTITUTION_NOT_PERMITTED)
-    if not 0 < asked.serial <= SERIAL_MAX:
-        return Outcome(ResponseCode.BAD_SERIAL)
-    if abs(asked.business_day - asked.today) > 1:
-        return Outcome(ResponseCode.BAD_BUSINESS_DAY)
+    code = _forbidden(channel, asked) or _malformed(asked)
+    if code is not None or channel is None:
+        return Outcome(code or ResponseCode.CHANNEL_DISABLED)
     if asked.draining:
         return Outcome(ResponseCode.DRAINING)
     if (
@@ -63,4 +52,26 @@ def refuse(channel: Channel | None, load: ChannelLoad, asked: Asked) -> Outcome 
         return Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_FULL_MS)
     if wait_ms := load.rate.take(asked.monotonic_ms):
         return Outcome(ResponseCode.BUSY, retry_after_ms=wait_ms)
+    return None
+
+
+def _forbidden(channel: Channel | None, asked: Asked) -> ResponseCode | None:
+    if channel is None or not channel.enabled:
+        return ResponseCode.CHANNEL_DISABLED
+    if not channel.valid_at(asked.now_ms):
+        return ResponseCode.CHANNEL_NOT_VALID
+    if not asked.address_admitted:
+        return ResponseCode.ADDRESS_NOT_PERMITTED
+    if asked.transaction not in SERVICES or not channel.permits(asked.transaction):
+        return ResponseCode.TRANSACTION_NOT_PERMITTED
+    if asked.institution not in ("", channel.institution):
+        return ResponseCode.INSTITUTION_NOT_PERMITTED
+    return None
+
+
+def _malformed(asked: Asked) -> ResponseCode | None:
+    if not 0 < asked.serial <= SERIAL_MAX:
+        return ResponseCode.BAD_SERIAL
+    if abs(asked.business_day - asked.today) > 1:
+        return ResponseCode.BAD_BUSINESS_DAY
     return None

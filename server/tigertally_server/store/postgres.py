@@ -35,6 +35,12 @@ from tigertally_server.store.port import (
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
+# Every statement here finds a few hundred rows by key, whatever the size of the table. A plan that was
+# made while the tables were small, and is kept, must not become a scan of ten million rows.
+_PLANS: LiteralString = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+)
+
 _EPOCH: LiteralString = "SELECT epoch FROM tigertally.config_epoch"
 _ENTRIES_BY_SERIAL = (
     f"SELECT {rows.ENTRY_COLUMNS} FROM tigertally.entry e JOIN unnest(%b, %b, %b) AS k (d, c, s) "
@@ -421,6 +427,9 @@ class PostgresStore:
             with translated_errors():
                 conn = self._connect()
             arrays.register(conn)
+            with translated_errors():
+                conn.execute(_PLANS)
+                conn.commit()
             self._conn = conn
         return self._conn
 

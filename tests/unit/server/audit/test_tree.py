@@ -168,12 +168,18 @@ def test_head_is_bound_to_all_it_says():
     key = b"k" * 32
     head = heads.advance(key, heads.make_head(key, 3, merkle.EMPTY), LEAVES[:5])
     assert (head.size, head.root) == (5, ROOTS[4])
-    fields: tuple[Any, ...] = (head.shard, head.size, head.root, head.frontier)
-    assert heads.verify_head_mac(key, *fields, head.mac)
-    assert not heads.verify_head_mac(b"j" * 32, *fields, head.mac)
-    for i, other in enumerate((4, 6, ROOTS[5], head.frontier + b"x")):
-        shard, size, root, frontier = [*fields[:i], other, *fields[i + 1 :]]
-        assert not heads.verify_head_mac(key, shard, size, root, frontier, head.mac)
+    said: dict[str, Any] = {
+        "shard": head.shard,
+        "size": head.size,
+        "root": head.root,
+        "frontier": head.frontier,
+        "mac": head.mac,
+    }
+    assert heads.verify_head_mac(key, **said)
+    assert not heads.verify_head_mac(b"j" * 32, **said)
+    for name, other in (("shard", 4), ("size", 6), ("root", ROOTS[5])):
+        assert not heads.verify_head_mac(key, **(said | {name: other}))
+    assert not heads.verify_head_mac(key, **(said | {"frontier": head.frontier + b"x"}))
     assert not heads.verify_head_mac(key, 3, 5, b"short", head.frontier, head.mac)
     assert not heads.verify_head_mac(key, 3, -1, head.root, head.frontier, head.mac)
     with pytest.raises(merkle.MerkleError):
