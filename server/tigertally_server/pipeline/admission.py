@@ -50,6 +50,7 @@ def refuse(channel: Channel | None, load: ChannelLoad, asked: Asked) -> Outcome 
         or load.in_flight >= channel.in_flight
     ):
         return Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_FULL_MS)
+    load.adopt(channel.rate_per_s)
     if wait_ms := load.rate.take(asked.monotonic_ms):
         return Outcome(ResponseCode.BUSY, retry_after_ms=wait_ms)
     return None
