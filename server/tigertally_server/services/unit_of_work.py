@@ -72,7 +72,13 @@ class UnitOfWork:
             if len(requests) < 2:
                 return [self._incident(request, problem) for request in requests]
         half = len(requests) // 2
-        return self.run(requests[:half]) + self.run(requests[half:])
+        first = self.run(requests[:half])
+        try:
+            return first + self.run(requests[half:])
+        except StoreUnavailable as problem:
+            # The first half is committed, and the caller can't tell which half a request was in.
+            problem.maybe_committed = True
+            raise
 
     def _incident(self, request: Request, problem: Exception) -> Outcome:
         """What the operator looks for when a channel reports INTERNAL. Errors of ours name places,
@@ -125,8 +131,7 @@ class UnitOfWork:
     def _needs(self, requests: Sequence[Request]) -> Needs:
         needs = Needs(self._shard, head=self._head is None)
         for request in requests:
-            if request.phase is Phase.FINAL:
-                needs.serials.add(request.key)
+            needs.serials.add(request.key)
             SERVICES[request.transaction].needs(request, needs)
         return needs
 
@@ -168,7 +173,12 @@ class _Batch:
             yield from self._context.keyring.nonces(2 * expected)
 
     def answer(self, request: Request) -> Outcome:
-        if request.phase is Phase.FINAL and (first := self._first_answer(request)) is not None:
+        first = (
+            self._first_answer(request)
+            if request.phase is Phase.FINAL
+            else self._first_note(request)
+        )
+        if first is not None:
             return first
         service, message = SERVICES[request.transaction], request.message
         for name in service.required:
@@ -203,6 +213,16 @@ class _Batch:
         if all(item.entry.phase != Phase.CLAIMED for item in stored):
             return None
         return Outcome(ResponseCode.IN_PROGRESS)
+
+    def _first_note(self, request: Request) -> Outcome | None:
+        """Where one of the house's own notes stands already: its batch was committed, and run again
+        because the answer to the commit was lost.
+        """
+        for item in self._work.stored(request.key):
+            entry = item.entry
+            if entry.phase == request.phase:
+                return Outcome(ResponseCode(entry.result), None, entry.shard, entry.seq)
+        return None
 
     def _record(self, request: Request, decision: Decision) -> Outcome:
         work = self._work
