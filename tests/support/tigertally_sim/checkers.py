@@ -35,12 +35,11 @@ CONSUMING: Final = {
     T.BIND_TOKEN: C.CHANGED,
     T.RESYNC_TOKEN: C.CHANGED,
 }
-EXPECTED_INCIDENT: Final = "a value that this database refuses"
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything that is left when a world has ended. `before`: sizes of the shards at the start."""
+    """What is left when a world has ended. `before`: sizes of the shards at the start."""
 
     auditor: Auditor
     store: SimStore
@@ -186,8 +185,7 @@ def token_history(e: Evidence) -> Iterator[str]:
     """5: every result of every token follows from those before it, lock-out included."""
     chains, _ = chains_of(e)
     for device in e.devices:
-        first = 0 if not device.by_time else 0
-        model = TokenModel(device, e.owners[device.serial], next_factor=first)
+        model = TokenModel(device, e.owners[device.serial])
         if not model.owner:
             model.state = "in stock"
         for entry in chains.get(device.token_id, []):
@@ -269,7 +267,7 @@ _NUMBER: Final = re.compile(r"\d+")
 
 
 def no_secret(e: Evidence) -> Iterator[str]:
-    """9: no code, seed, key or name in a log line, a metric or a repr; no customer in a log line."""
+    """9: no code, seed, key or name in a log line, metric or repr; no customer in a log line."""
     codes = {s for s, kind in e.auditor.secrets.items() if kind == "code"}
     others = {s: kind for s, kind in e.auditor.secrets.items() if kind != "code"}
     # A sample's value is a number of ours; what a metric could leak stands in its labels.

@@ -453,7 +453,9 @@ class Desk:
         return next(f for f in self.bank.fronts if f.channel.id == call.channel_id)
 
 
-def _later(function: Callable[..., Awaitable[Any]], *arguments: Any) -> Callable[[], Awaitable[Any]]:
+def _later(
+    function: Callable[..., Awaitable[Any]], *arguments: Any
+) -> Callable[[], Awaitable[Any]]:
     async def run() -> None:
         await function(*arguments)
 

@@ -134,7 +134,7 @@ class Life:
         session = WatchedSession(self, self.pipeline, StreamTransport(stream, peer))
         try:
             await session.serve()
-        except Exception:  # the edge of one connection, as in access.tcp
+        except Exception:  # noqa: BLE001 - the edge of one connection, as in access.tcp
             structlog.get_logger("access").exception("connection ended by a fault", peer=peer)
         finally:
             self.inside.pop(id(session), None)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import trio
 
@@ -19,6 +20,10 @@ from tigertally_server.store.port import BadData, Conflict, Loaded, Needs, Store
 from tigertally_sim.options import StoreOptions
 from tigertally_sim.trace import Trace
 from tigertally_testing.memory_store import MemoryStore, MemoryTransaction
+
+STORE_DOWN: Final = "down"
+STORE_FAULT: Final = "fault"
+POISON: Final = "a value that this database refuses"
 
 Work = Callable[[Sequence[Request]], list[Outcome]]
 
@@ -64,13 +69,13 @@ class SimStore(MemoryStore):
         o, chance = self.options, self.random.random
         if self.down:
             maybe = step == "committed" or (step == "commit" and chance() < 0.5)
-            raise StoreUnavailable("down", maybe_committed=maybe)
+            raise StoreUnavailable(STORE_DOWN, maybe_committed=maybe)
         risk = {"begin": o.begin, "load": o.load, "save": o.save, "commit": o.commit}.get(step, 0.0)
         if step == "committed":
             risk = o.lost_commit
         if risk and chance() < risk:
             self.trace.event("store", "fault", step)
-            raise StoreUnavailable("fault", maybe_committed=step in ("commit", "committed"))
+            raise StoreUnavailable(STORE_FAULT, maybe_committed=step in ("commit", "committed"))
         if step == "save" and o.conflict and chance() < o.conflict:
             self.trace.event("store", "fault", "conflict")
             raise Conflict
@@ -83,7 +88,7 @@ class SimStore(MemoryStore):
             entry = stored.entry
             if entry.phase == 0 and entry.channel_id and is_poison(entry.serial, self.options):
                 self.trace.event("store", "fault", f"poison {entry.serial}")
-                raise BadData("a value that this database refuses")
+                raise BadData(POISON)
 
     def _let_others_in(self) -> None:
         for batch in tuple(self.waiting):

@@ -1,6 +1,6 @@
-"""One seed, one world: made, run, calmed down, settled, closed, and handed over as evidence.
+"""One seed, one world: made, run, calmed down, settled, closed, handed over as evidence.
 
-The end is part of the test: when all trouble is over, each call that has no final answer is retried,
+The end is part of the test: when trouble is over, each call without a final answer is retried,
 cancelled or asked about, and answers given before are asked for again.
 """
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
 import trio
 
-from tigertally_protocol.codes import CODES
 from tigertally_protocol.messages.query import CancelSerialRequest, QuerySerialRequest
 from tigertally_protocol.messages.token import BindTokenRequest
 from tigertally_protocol.messages.user import RegisterUserRequest
@@ -28,9 +27,12 @@ from tigertally_server.audit.note import NoteSigner
 from tigertally_server.domain.administration import UpdateChannel
 from tigertally_server.domain.channel import Channel, ChannelState
 from tigertally_server.services.directory import merge_parameters
+from tigertally_server.services.request import Phase
+from tigertally_server.services.sessions import OperatorAct
+from tigertally_server.services.table import OPERATOR_ACT
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_sim.auditor import Auditor, Call
-from tigertally_sim.checkers import EXPECTED_INCIDENT, Evidence
+from tigertally_sim.checkers import Evidence
 from tigertally_sim.client import FrontEnd, World
 from tigertally_sim.clock import NodeClock, SeededEntropy
 from tigertally_sim.devices import Customer, Device, make_parameters, overrides_text
@@ -38,7 +40,7 @@ from tigertally_sim.network import Network
 from tigertally_sim.node import Node
 from tigertally_sim.options import SimOptions, calm
 from tigertally_sim.scheduler import run_seeded
-from tigertally_sim.store import SimStore
+from tigertally_sim.store import POISON, STORE_DOWN, STORE_FAULT, SimStore
 from tigertally_sim.trace import Trace
 from tigertally_sim.workload import Bank, Desk, Steps, is_final, work
 from tigertally_testing import bank as small_bank
@@ -48,6 +50,13 @@ NOON_MS: Final = 1_767_240_000_000  # 2026-01-01 12:00 in the bank's zone
 BEFORE_MIDNIGHT_MS: Final = NOON_MS + (11 * 3600 + 59 * 60 + 20) * 1000
 LIMIT_S: Final = 3_600.0
 """Virtual seconds after which a world that goes on is taken for one that hangs."""
+
+_EXPECTED: Final = {
+    ("database is not available", STORE_FAULT),
+    ("database is not available", STORE_DOWN),
+    ("request not executed", POISON),
+}
+"""What the simulation does to the server on purpose; any other error is one of its own."""
 
 Mutation = Callable[[list[Node]], None]
 
@@ -103,9 +112,8 @@ class Logs:
         line = " ".join(f"{name}={value!r}" for name, value in event.items())
         line = line.replace("\\n", "\n")
         self.lines.append(line)
-        known = event["event"] == "database is not available" or (
-            event["event"] == "request not executed" and event.get("why") == EXPECTED_INCIDENT
-        )
+        why = event.get("why", event.get("reason"))
+        known = (event["event"], why) in _EXPECTED
         bad = event["level"] in ("error", "critical") and not known
         if bad:
             self.incidents.append(line)
@@ -114,9 +122,7 @@ class Logs:
         raise structlog.DropEvent
 
 
-async def _main(
-    options: SimOptions, trace: Trace, logs: Logs, mutate: Mutation | None
-) -> Result:
+async def _main(options: SimOptions, trace: Trace, logs: Logs, mutate: Mutation | None) -> Result:
     made = _Made(options, trace)
     if mutate is not None:
         mutate(made.nodes)
@@ -181,7 +187,8 @@ class _Made:
         self.bank.channel = small_bank.HOUSE
 
     def _customer(self, number: int) -> Customer:
-        customer = Customer(f"C{number:09d}", f"客户{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{number}号秘", f"1390000{number:04d}")
+        name = f"客户{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{number}号秘"
+        customer = Customer(f"C{number:09d}", name, f"1390000{number:04d}")
         message = RegisterUserRequest(
             customer=customer.number,
             name=SecretText(customer.name),
@@ -241,20 +248,26 @@ class _Made:
         ]
         bank = Bank(world, self.fronts, self.customers, self.devices, dict(self.owners))
         async with trio.open_nursery() as house:
-            for node in self.nodes:
-                house.start_soon(node.run)
             house.start_soon(self._sign_checkpoints)
-            async with trio.open_nursery() as clients:
-                for front in self.fronts:
-                    clients.start_soon(front.run)
-                await trio.sleep(1)
-                await self._busy(bank)
-                await self._settled(bank)
-                world.closing = True
-                for front in self.fronts:
-                    for line in front.usable():
-                        line.sign_off()
-                await self._closed(bank)
+            async with trio.open_nursery() as nodes:
+                for node in self.nodes:
+                    nodes.start_soon(node.run)
+                async with trio.open_nursery() as clients:
+                    for front in self.fronts:
+                        clients.start_soon(front.run)
+                    await trio.sleep(1)
+                    await self._busy(bank)
+                    await self._settled(bank)
+                    world.closing = True
+                    for front in self.fronts:
+                        for line in front.usable():
+                            line.sign_off()
+                    await trio.sleep(2)
+                    for node in self.nodes:
+                        node.closing = True
+                        clients.start_soon(node.drain)
+            await trio.sleep(1)
+            self._sign()
             house.cancel_scope.cancel()
 
     async def _busy(self, bank: Bank) -> None:
@@ -269,9 +282,9 @@ class _Made:
                 (o.chaos.drain_s, self._drain),
                 (o.chaos.clock_step_s, self._step_clock),
                 (o.chaos.configure_s, self._configure),
-                (o.store.outage_s and o.store.between_outages_s, self._outage),
+                (o.store.between_outages_s if o.store.outage_s[1] else (0, 0), self._outage),
             ):
-                if pause[1] and (act != self._outage or o.store.outage_s[1]):
+                if pause[1]:
                     trouble.start_soon(self._again, pause, act)
             async with trio.open_nursery() as desks:
                 for number in range(o.desks):
@@ -318,7 +331,7 @@ class _Made:
         channel = self.store.tables.channels[11]
         if channel.state is state:
             return
-        changed = _with_state(channel, state)
+        changed = replace(channel, state=state)
         self.trace.event("operator", "configures", state.value)
         saved, self.store.options = self.store.options, calm(self.options).store
         down, self.store.down = self.store.down, False
@@ -327,10 +340,8 @@ class _Made:
         self.store.options, self.store.down = saved, down
 
     def _operation(self, changed: Channel) -> Any:
-        message = small_bank.OperatorAct("test", {}, (UpdateChannel(changed),))
-        request = self.bank.request(
-            small_bank.OPERATOR_ACT, message, phase=small_bank.Phase.OPERATOR
-        )
+        message = OperatorAct("test", {}, (UpdateChannel(changed),))
+        request = self.bank.request(OPERATOR_ACT, message, phase=Phase.OPERATOR)
         assert request.channel.id == small_bank.HOUSE.id
         return request
 
@@ -400,17 +411,6 @@ class _Made:
         message = QuerySerialRequest(business_day=call.day, serial=call.serial)
         await bank.ask(front, bank.wish(front, Transaction.QUERY_SERIAL, message))
 
-    async def _closed(self, bank: Bank) -> None:
-        """Drains both nodes, which must leave nothing."""
-        await trio.sleep(2)
-        for node in self.nodes:
-            node.closing = True
-        async with trio.open_nursery() as nursery:
-            for node in self.nodes:
-                nursery.start_soon(node.drain)
-        await trio.sleep(2)
-        self._sign()
-
     def evidence(self, logs: Logs, *, in_time: bool) -> Evidence:
         key = self.context.keyring.head_mac_key()
         unique = {
@@ -439,12 +439,6 @@ class _Made:
         )
 
 
-def _with_state(channel: Channel, state: ChannelState) -> Channel:
-    from dataclasses import replace
-
-    return replace(channel, state=state)
-
-
 def counts_of(result: Result) -> str:
     """One line about what happened, so that nobody takes an empty world for a good one."""
     auditor = result.evidence.auditor
@@ -453,6 +447,6 @@ def counts_of(result: Result) -> str:
         for attempt in call.attempts:
             name = attempt.code.name if attempt.code else "lost"
             answers[name] = answers.get(name, 0) + 1
-    recorded = sum(1 for c in auditor.calls if any(CODES[a.code].recorded for a in c.recorded() if a.code))
+    recorded = sum(1 for call in auditor.calls if call.recorded())
     told = ", ".join(f"{name} {count}" for name, count in sorted(answers.items()))
     return f"{len(auditor.calls)} calls, {recorded} recorded; {told}"
