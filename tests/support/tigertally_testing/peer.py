@@ -108,7 +108,11 @@ class Peer:
         if stream is None:
             stream = await trio.open_tcp_stream(*address)
         peer = cls(stream, connection(line, **changes), line)
-        await peer._until(lambda: peer.greeted is not None)
+        try:
+            await peer._until(lambda: peer.greeted is not None)
+        except BaseException:
+            await peer.aclose()
+            raise
         return peer
 
     @classmethod
