@@ -73,7 +73,9 @@ class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`dsn` empty: the embedded PostgreSQL under `state_dir`."""
+    """`dsn` empty: the embedded PostgreSQL under `state_dir`. `shared_buffers_mb` 0: a quarter of
+    the machine's memory.
+    """
 
     dsn: str = ""
     owner_dsn: str = ""
@@ -81,7 +83,7 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state_dir: str = "var"
     statement_timeout_ms: Positive = 5_000
     lock_timeout_ms: Positive = 2_000
-    shared_buffers_mb: Positive = 256
+    shared_buffers_mb: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

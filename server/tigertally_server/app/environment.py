@@ -21,7 +21,13 @@ from tigertally_drivers.keys.software import (
 )
 from tigertally_drivers.postgres.cluster import EmbeddedCluster
 from tigertally_drivers.postgres.connection import ConnectionSettings, connect
-from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER, ClusterSettings
+from tigertally_drivers.postgres.settings import (
+    APP,
+    AUDITOR,
+    OWNER,
+    ClusterSettings,
+    fitting_shared_buffers_mb,
+)
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
 from tigertally_server.audit.note import NoteSigner
@@ -87,7 +93,9 @@ def open_databases(config: Config) -> Databases:
     """Starts or adopts the embedded PostgreSQL where no DSN is configured. Raises DriverError."""
     if config.database.dsn:
         return Databases(config, None)
-    settings = ClusterSettings(shared_buffers_mb=config.database.shared_buffers_mb)
+    settings = ClusterSettings(
+        shared_buffers_mb=config.database.shared_buffers_mb or fitting_shared_buffers_mb()
+    )
     cluster = EmbeddedCluster(config.state_dir, settings)
     cluster.ensure_running()
     return Databases(config, cluster)

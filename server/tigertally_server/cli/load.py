@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import click
 
+from tigertally_drivers.postgres.settings import OWNER
 from tigertally_load.command import load_command
 from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_server.cli.demo import prepare_channel
@@ -22,9 +23,13 @@ from tigertally_server.cli.house import House, open_house
 from tigertally_server.cli.output import Progress, say
 from tigertally_server.cli.population import grow, open_population
 from tigertally_server.domain.channel import Channel
+from tigertally_server.store.maintenance import settle_bulk
 
 CHANNEL: Final = "load"
 DEFAULT_TOKENS: Final = 100_000
+SETTLE_MIN: Final = 10_000
+"""Fewer new rows than this are left to autovacuum."""
+
 _PREPARE_ONLY: Final = "--prepare-only"
 _ARGUMENTS: Final = "tigertally.load.arguments"
 _PREPARING: Final = (
@@ -46,12 +51,23 @@ def prepare(house: House, tokens: int | None, *, quiet: bool = False) -> tuple[P
     clock = house.environment.clock
     begun = clock.monotonic_ms()
     progress = Progress("preparing customers and tokens", wanted, quiet=quiet)
+    before = population.count if file.exists() else 0
     made = grow(house, file, population, wanted, progress.at)
     progress.end()
+    if made.count - before >= SETTLE_MIN:
+        _settle(house)
     spent = clock.monotonic_ms() - begun
     if not quiet and spent > 1_000:
         say(f"{made.count:,} customers with a token each are prepared ({spent / 1000:.1f} s)")
     return credentials, file
+
+
+def _settle(house: House) -> None:
+    conn = house.connection(OWNER)
+    try:
+        settle_bulk(conn)
+    finally:
+        conn.close()
 
 
 def _prepare_channel(house: House, credentials: Path, institution: str) -> None:
