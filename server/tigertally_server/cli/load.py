@@ -63,7 +63,7 @@ def prepare(house: House, tokens: int | None, *, quiet: bool = False) -> tuple[P
 
 
 def _settle(house: House) -> None:
-    conn = house.connection(OWNER)
+    conn = house.environment.databases.connect(OWNER, patient=True)
     try:
         settle_bulk(conn)
     finally:

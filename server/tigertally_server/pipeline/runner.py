@@ -179,6 +179,9 @@ class Runner:
             self._put_back(batch, problem)
             await self._wait_for_store()
             return
+        if not batch and self.waiting:
+            # An answer to a mere question says nothing about what waits to be written.
+            return
         if not self.available:
             self.available = True
             self._log.info("database is back")
