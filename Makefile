@@ -44,15 +44,14 @@ test-programs:
 	  echo "WITHOUT oathtool: the tests that take their codes from it will be SKIPPED" >&2
 
 .PHONY: sim
-sim: .venv/ready  ## the whole server simulated from one seed: make sim SEED=7
-	@TIGERTALLY_SEED=$(SEED) $(BIN)/pytest -q tests/sim $(ARGS)
+sim: .venv/ready  ## two whole servers simulated from one seed, told line by line: make sim SEED=7
+	@PYTHONPATH=tests/support $(BIN)/python -m tigertally_sim \
+	  $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(ARGS)
 
 .PHONY: sim-soak
 sim-soak: .venv/ready  ## many seeds, stopping at the first that fails: make sim-soak RUNS=1000
-	@for ((run = 1; run <= $(RUNS); run++)); do \
-	  TIGERTALLY_SEED=$$(($(or $(SEED),0) + run)) .ci/step "seed $$(($(or $(SEED),0) + run))" \
-	    $(BIN)/pytest -q -x tests/sim || exit 1; \
-	done
+	@PYTHONPATH=tests/support $(BIN)/python -m tigertally_sim --runs $(RUNS) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(ARGS)
 
 .PHONY: fuzz
 fuzz: .venv/ready  ## the property tests with very many examples

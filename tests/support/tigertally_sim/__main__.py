@@ -1,12 +1,14 @@
-"""python -m tigertally_sim --seed 7 [--steps 500] [--quiet], or --runs 100 from a seed on.
+"""python -m tigertally_sim [--seed 7] [--steps 500] [--quiet], or --runs 100 from a seed on.
 
-Prints what happened, what is wrong, and the digest. Ends with 1 where a checker found something;
+Without a seed, it takes one by chance and says which. Prints what happened, what is wrong, and the
+digest. Ends with 1 where a checker found something;
 the last line is then the command that shows it again.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import time
 
@@ -17,7 +19,7 @@ from tigertally_sim.world import counts_of, simulate
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tigertally_sim")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--runs", type=int, default=0, help="so many seeds, beginning with --seed")
     parser.add_argument("--quiet", action="store_true", help="no trace")

@@ -76,6 +76,7 @@ class Attempt:
     message: Any = None
     retry_after_ms: int = 0
     lost: bool = False
+    arrived: bool = False
     done: trio.Event = field(default_factory=trio.Event)
 
     @property
@@ -164,6 +165,8 @@ class Auditor:
             self.problem("4 authentic", f"{node}: a request that nobody sent: {request.key}")
         elif attempt.call.key != request.key or attempt.call.message != request.message:
             self.problem("4 authentic", f"{node}: not what was sent as {attempt.call}")
-        elif any(a.attempt is attempt for a in self.arrivals[-400:]):
+        elif attempt.arrived:
             self.problem("4 authentic", f"{node}: one frame taken twice: {attempt.call}")
+        else:
+            attempt.arrived = True
         self.arrivals.append(Arrival(node, attempt, request.key, request.received_ms))

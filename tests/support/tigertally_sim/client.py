@@ -108,6 +108,7 @@ class Line:
                 if isinstance(event, SignedOn):
                     patience.deadline = float("inf")
                 if not self._heard(event, opened):
+                    self.open = False
                     return
 
     def _heard(self, event: object, opened: Callable[[], None]) -> bool:

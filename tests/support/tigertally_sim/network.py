@@ -100,7 +100,8 @@ class Network:
             delay += r.uniform(*o.slow_ms)
         if r.random() < o.stall:
             delay += r.uniform(*o.stall_ms)
-        await trio.sleep(delay / 1000)
+        if delay:
+            await trio.sleep(delay / 1000)
 
     async def _carry(
         self, wire: Wire, direction: str, target: trio.abc.Stream, frames: list[bytes]

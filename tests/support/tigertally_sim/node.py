@@ -8,6 +8,7 @@ with nothing but the store.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -30,10 +31,11 @@ from tigertally_server.services.keyring import Keyring
 from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.table import SUMMARY_NOTE
 from tigertally_server.services.unit_of_work import UnitOfWork
+from tigertally_server.store.port import StoreUnavailable
 from tigertally_sim.auditor import Auditor
 from tigertally_sim.clock import NodeClock
 from tigertally_sim.options import SimOptions
-from tigertally_sim.store import SimHop, SimStore
+from tigertally_sim.store import STORE_DOWN, STORE_FAULT, SimHop, SimStore
 from tigertally_sim.trace import Trace
 from tigertally_testing.bank import HOUSE, ZONE
 
@@ -53,6 +55,20 @@ LIMITS: Final = SessionLimits(
     key_overlap_s=4.0,
     drain_grace_ms=1_500,
 )
+
+
+class WatchedUnit(UnitOfWork):
+    """Tells when it gives up for another reason than the simulation's."""
+
+    problem: Callable[[str, str], None]
+
+    def run(self, requests: Sequence[Request]) -> list[Outcome]:
+        try:
+            return super().run(requests)
+        except StoreUnavailable as problem:
+            if str(problem) not in (STORE_DOWN, STORE_FAULT):
+                self.problem("13 incidents", f"a unit of work gave up: {problem}")
+            raise
 
 
 class WatchedRunner(Runner):
@@ -89,10 +105,10 @@ class Life:
         o, store = node.options, node.store
         metrics = Metrics()
         context = Context(node.keyring, Directory(store.configuration()), ZONE)
-        units = [
-            node.unit_class(store, context, (node.shard + n) % 2) for n in range(o.units_per_node)
-        ]
-        self.runner = node.runner_class(
+        units = [WatchedUnit(store, context, (node.shard + n) % 2) for n in range(o.units_per_node)]
+        for unit in units:
+            unit.problem = node.auditor.problem
+        self.runner = WatchedRunner(
             self,
             units,
             node.clock,
@@ -114,6 +130,7 @@ class Life:
             limits=LIMITS,
         )
         self.scope = trio.CancelScope()
+        self.told_to_stop = trio.Event()
         self.sessions: trio.Nursery | None = None
         self.inside: Counter[int] = Counter()
         self.finished = False
@@ -126,6 +143,7 @@ class Life:
                 nursery.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)
                 nursery.start_soon(self._follow)
                 nursery.start_soon(self._sum_up)
+                nursery.start_soon(self._drain_when_told)
                 async with trio.open_nursery() as self.sessions:
                     await trio.sleep_forever()
         self.finished = True
@@ -139,8 +157,9 @@ class Life:
         finally:
             self.inside.pop(id(session), None)
 
-    async def drain(self) -> None:
-        """As the process does when it is told to stop."""
+    async def _drain_when_told(self) -> None:
+        """As the process does on SIGTERM."""
+        await self.told_to_stop.wait()
         pipeline = self.pipeline
         pipeline.draining = True
         for session in sorted(pipeline.sessions, key=lambda each: each.session_id):
@@ -253,8 +272,6 @@ class Node:
         self.auditor, self.trace = auditor, trace
         self.lives: list[Life] = []
         self.life: Life | None = None
-        self.unit_class: type[UnitOfWork] = UnitOfWork
-        self.runner_class: type[WatchedRunner] = WatchedRunner
         self.closing = False
 
     async def run(self) -> None:
@@ -273,10 +290,10 @@ class Node:
             self.trace.event(self.name, "killed")
             self.life.end()
 
-    async def drain(self) -> None:
-        if self.life is not None and not self.life.pipeline.draining:
+    def drain(self) -> None:
+        if self.life is not None and not self.life.told_to_stop.is_set():
             self.trace.event(self.name, "drains")
-            await self.life.drain()
+            self.life.told_to_stop.set()
 
     @property
     def listening(self) -> bool:

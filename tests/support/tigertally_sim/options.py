@@ -16,7 +16,7 @@ STEPS = 240
 class NetworkOptions:
     """Chances are per frame and direction; times in ms of virtual time."""
 
-    latency_ms: tuple[int, int] = (0, 3)
+    latency_ms: tuple[int, int] = (0, 0)
     slow: float = 0.0
     slow_ms: tuple[int, int] = (200, 1_500)
     split: float = 0.0
@@ -33,7 +33,8 @@ class NetworkOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreOptions:
-    """Chances per step of a transaction. `lost_commit`: it took place, and nobody heard of it.
+    """Chances per step of a transaction. `lost_commit`: it took place, and nobody heard of it. Some
+    faults are the beginning of an outage.
     `row_locks`: rows are locked from load to end as PostgreSQL does, else only guarded.
     """
 
@@ -65,13 +66,16 @@ class ChaosOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimOptions:
-    """One world. `steps` acts of the workload, spread over `desks` tasks."""
+    """One world. `steps` acts of the workload, spread over `desks` tasks; those in `focus` are
+    drawn much more often.
+    """
 
     seed: int
     steps: int = STEPS
     desks: int = 6
     channels: int = 4
     customers: int = 7
+    focus: tuple[str, ...] = ()
     same_shard: bool = False
     units_per_node: int = 1
     midnight: bool = False

@@ -55,8 +55,15 @@ class SimStore(MemoryStore):
         self.random = random.Random(f"store {seed}")
         self.waiting: list[Batch] = []
         self.locked: list[set[object]] = []
-        self.down = False
-        self._poison: set[int] = set()
+        self.down_until = 0.0
+
+    @property
+    def down(self) -> bool:
+        return trio.current_time() < self.down_until
+
+    def go_down(self, seconds: float) -> None:
+        self.trace.event("store", "down", f"{seconds:.3f} s")
+        self.down_until = trio.current_time() + seconds
 
     def begin(self) -> SimTransaction:
         self.fault("begin")
@@ -67,7 +74,7 @@ class SimStore(MemoryStore):
         if step == "save":
             self._let_others_in()
         o, chance = self.options, self.random.random
-        if self.down:
+        if self.down_until and self.down:
             maybe = step == "committed" or (step == "commit" and chance() < 0.5)
             raise StoreUnavailable(STORE_DOWN, maybe_committed=maybe)
         risk = {"begin": o.begin, "load": o.load, "save": o.save, "commit": o.commit}.get(step, 0.0)
@@ -75,6 +82,8 @@ class SimStore(MemoryStore):
             risk = o.lost_commit
         if risk and chance() < risk:
             self.trace.event("store", "fault", step)
+            if o.outage_s[1] and chance() < 0.3:
+                self.go_down(self.random.uniform(*o.outage_s))
             raise StoreUnavailable(STORE_FAULT, maybe_committed=step in ("commit", "committed"))
         if step == "save" and o.conflict and chance() < o.conflict:
             self.trace.event("store", "fault", "conflict")

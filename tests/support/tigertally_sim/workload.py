@@ -483,21 +483,22 @@ ACTS: Final[tuple[tuple[int, Callable[[Desk], Awaitable[None]]], ...]] = (
     (3, Desk.line_trouble),
     (2, Desk.stranger),
 )
-WEIGHTS: Final = tuple(weight for weight, _ in ACTS)
+FOCUS: Final = 12
 
 
 class Steps:
-    """How many acts are left."""
+    """How many acts are left, and how often each is drawn."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, focus: tuple[str, ...]) -> None:
         self.left = count
+        self.weights = [w * (FOCUS if act.__name__ in focus else 1) for w, act in ACTS]
 
 
 async def work(desk: Desk, steps: Steps) -> None:
     """Acts until the steps are used up."""
     while steps.left > 0:
         steps.left -= 1
-        _, act = desk.random.choices(ACTS, WEIGHTS)[0]
+        _, act = desk.random.choices(ACTS, steps.weights)[0]
         desk.bank.world.trace.event("desk", "act", act.__name__)
         await act(desk)
         await trio.sleep(desk.random.uniform(0, 0.8))

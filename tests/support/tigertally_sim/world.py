@@ -265,7 +265,7 @@ class _Made:
                     await trio.sleep(2)
                     for node in self.nodes:
                         node.closing = True
-                        clients.start_soon(node.drain)
+                        node.drain()
             await trio.sleep(1)
             self._sign()
             house.cancel_scope.cancel()
@@ -275,7 +275,7 @@ class _Made:
         o = self.options
         assert self.network is not None
         self.network.options, self.store.options = o.network, o.store
-        steps = Steps(o.steps)
+        steps = Steps(o.steps, o.focus)
         async with trio.open_nursery() as trouble:
             for pause, act in (
                 (o.chaos.kill_s, self._kill),
@@ -294,9 +294,9 @@ class _Made:
         self.trace.event("world", "calms down")
         quiet = calm(o)
         self.network.options, self.store.options = quiet.network, quiet.store
-        self.store.down = False
+        self.store.down_until = 0.0
         self._set_channels(ChannelState.ENABLED)
-        await trio.sleep(10)
+        await trio.sleep(3)
 
     async def _again(self, pause: tuple[float, float], act: Callable[[], Any]) -> None:
         while True:
@@ -307,7 +307,7 @@ class _Made:
         self.random.choice(self.nodes).kill()
 
     async def _drain(self) -> None:
-        await self.random.choice(self.nodes).drain()
+        self.random.choice(self.nodes).drain()
 
     async def _step_clock(self) -> None:
         node, most = self.random.choice(self.nodes), self.options.chaos.clock_step_ms
@@ -315,11 +315,7 @@ class _Made:
         self.trace.event(node.name, "clock set", node.clock.offset_ms)
 
     async def _outage(self) -> None:
-        self.store.down = True
-        self.trace.event("store", "down")
-        await trio.sleep(self.random.uniform(*self.options.store.outage_s))
-        self.store.down = False
-        self.trace.event("store", "up")
+        self.store.go_down(self.random.uniform(*self.options.store.outage_s))
 
     async def _configure(self) -> None:
         self._set_channels(self.random.choice(list(ChannelState)))
@@ -334,10 +330,10 @@ class _Made:
         changed = replace(channel, state=state)
         self.trace.event("operator", "configures", state.value)
         saved, self.store.options = self.store.options, calm(self.options).store
-        down, self.store.down = self.store.down, False
+        down, self.store.down_until = self.store.down_until, 0.0
         operator = UnitOfWork(self.store, self.context, 1)
         operator.run([self._operation(changed)])
-        self.store.options, self.store.down = saved, down
+        self.store.options, self.store.down_until = saved, down
 
     def _operation(self, changed: Channel) -> Any:
         message = OperatorAct("test", {}, (UpdateChannel(changed),))
