@@ -143,6 +143,9 @@ class Session:
         if owed_ms > limits.slow_reader_s * 1000:
             self.end("does not take its answers", ResponseCode.SLOW_READER)
             return
+        if self._ending:
+            # The last bytes are being taken, and nothing more can be said.
+            return
         if now_ms - self._understood_ms > limits.idle_s * 1000:
             self.end("idle", ResponseCode.IDLE)
         elif self._drain_until_ms and (now_ms > self._drain_until_ms):
@@ -166,6 +169,8 @@ class Session:
         """Tells the peer to go elsewhere; what is in flight is answered, then the
         connection ends.
         """
+        if self._ending:
+            return
         if not self._signed_on:
             self.end("drained")
             return
@@ -411,6 +416,8 @@ class Session:
         return pipeline.runner.submit(Pending(request, self, header))
 
     def _signed_on_recorded(self, pending: Pending, outcome: Outcome) -> None:
+        if self._ending:
+            return
         if outcome.code is not ResponseCode.SIGNED_ON:
             self.end("sign-on could not be recorded", ResponseCode.SIGN_ON_REFUSED)
             return

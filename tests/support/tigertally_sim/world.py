@@ -123,7 +123,7 @@ class Logs:
 
 
 async def _main(options: SimOptions, trace: Trace, logs: Logs, mutate: Mutation | None) -> Result:
-    made = _Made(options, trace)
+    made = House(options, trace)
     if mutate is not None:
         mutate(made.nodes)
     in_time = False
@@ -135,7 +135,7 @@ async def _main(options: SimOptions, trace: Trace, logs: Logs, mutate: Mutation 
     return Result(made.evidence(logs, in_time=in_time), trace)
 
 
-class _Made:
+class House:
     """All parts of one world."""
 
     def __init__(self, options: SimOptions, trace: Trace) -> None:
