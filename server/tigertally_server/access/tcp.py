@@ -8,6 +8,8 @@ import errno
 import ipaddress
 import socket
 import ssl
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -138,13 +140,23 @@ def tls_context(certificate: str, key: str, client_ca: str) -> ssl.SSLContext:
     return context
 
 
+def for_each_session(pipeline: Pipeline, act: Callable[[Session], None]) -> None:
+    """The edge of each connection: a fault of ours ends it, and neither the others nor the
+    process.
+    """
+    for session in tuple(pipeline.sessions):
+        try:
+            act(session)
+        except Exception as problem:  # noqa: BLE001 - the edge of one connection
+            session.fail(problem)
+
+
 async def tick_sessions(pipeline: Pipeline, clock: Clock) -> None:
     """The limits of time of all sessions, once a second."""
     while True:
         await trio.sleep(TICK_S)
         now = clock.monotonic_ms()
-        for session in tuple(pipeline.sessions):
-            session.tick(now)
+        for_each_session(pipeline, partial(Session.tick, now_ms=now))
         signed_on = sum(session.signed_on for session in pipeline.sessions)
         metrics = pipeline.metrics
         metrics.connections.labels(state="signed on").set(signed_on)

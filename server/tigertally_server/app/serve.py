@@ -26,6 +26,7 @@ from tigertally_server import log
 from tigertally_server.access import tcp
 from tigertally_server.access.operations import OperationsAccess
 from tigertally_server.access.process import Pipeline
+from tigertally_server.access.session import Session
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.config import Config, ConfigError, parse_address
@@ -174,8 +175,7 @@ class Server:
         pipeline = self.pipeline
         pipeline.draining = True
         now = pipeline.clock.monotonic_ms()
-        for session in tuple(pipeline.sessions):
-            session.drain(now)
+        tcp.for_each_session(pipeline, partial(Session.drain, now_ms=now))
         with trio.move_on_after(drain_s):
             while pipeline.sessions or pipeline.runner.waiting:
                 await trio.sleep(DRAIN_POLL_S)

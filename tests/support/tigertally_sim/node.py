@@ -162,8 +162,8 @@ class Life:
         await self.told_to_stop.wait()
         pipeline = self.pipeline
         pipeline.draining = True
-        for session in sorted(pipeline.sessions, key=lambda each: each.session_id):
-            session.drain(pipeline.clock.monotonic_ms())
+        now = pipeline.clock.monotonic_ms()
+        tcp.for_each_session(pipeline, lambda session: session.drain(now))
         with trio.move_on_after(DRAIN_S):
             while pipeline.sessions or self.runner.waiting:
                 await trio.sleep(0.05)
