@@ -17,11 +17,8 @@ from tigertally_drivers.postgres.settings import APP
 from tigertally_server.access.process import Pipeline
 from tigertally_server.app.checkpoints import Checkpointer, HeadAltered
 from tigertally_server.app.environment import Environment
-from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
-from tigertally_server.pipeline.runner import Pending
+from tigertally_server.pipeline.summaries import Summaries
 from tigertally_server.services.directory import ConfigurationError
-from tigertally_server.services.request import Outcome, Phase, Request
-from tigertally_server.services.table import SUMMARY_NOTE
 from tigertally_server.store.installation import Connection
 from tigertally_server.store.port import StoreUnavailable
 from tigertally_server.store.postgres import read_configuration, read_epoch, translated_errors
@@ -29,12 +26,8 @@ from tigertally_server.store.postgres import read_configuration, read_epoch, tra
 CONFIGURATION_S: Final = 0.4
 PARTITIONS_S: Final = 3_600.0
 SUMMARY_S: Final = 5.0
-SUMMARY_BUDGET_MS: Final = 60_000
 
 T = TypeVar("T")
-
-HOUSE: Final = Channel(id=HOUSE_CHANNEL, name="house", institution="", suite=0, field_cipher=0)
-"""The system itself, as the channel of its own entries."""
 
 
 class Housekeeping:
@@ -45,6 +38,14 @@ class Housekeeping:
         self._conn: Connection | None = None
         self._lock = trio.Lock()
         self._log = structlog.get_logger("housekeeping")
+        self._summaries = Summaries(
+            pipeline.tally,
+            pipeline.runner,
+            pipeline.context,
+            pipeline.clock,
+            pipeline.entropy,
+            pipeline.calendar,
+        )
         self._checkpointer = (
             Checkpointer(
                 environment.installation,
@@ -129,21 +130,7 @@ class Housekeeping:
 
     def submit_summaries(self, *, everything: bool = False) -> None:
         """Queues the entries about unrecorded answers; they are kept until they are recorded."""
-        pipeline = self._pipeline
-        now_ms = pipeline.clock.now_ms()
-        for channel_id, summary in pipeline.tally.due(now_ms, everything=everything):
-            channel = pipeline.context.snapshot.channels.get(channel_id, HOUSE)
-            request = Request(
-                channel=channel,
-                message=summary,
-                transaction=SUMMARY_NOTE,
-                serial=pipeline.entropy.integer63(),
-                business_day=pipeline.calendar.today(now_ms),
-                received_ms=now_ms,
-                deadline_ms=pipeline.clock.monotonic_ms() + SUMMARY_BUDGET_MS,
-                phase=Phase.SUMMARY,
-            )
-            pipeline.runner.submit(Pending(request, _NOBODY))
+        self._summaries.submit(everything=everything)
 
     async def _in_thread(self, work: Callable[[Connection], T]) -> T:
         """Raises StoreUnavailable."""
@@ -160,19 +147,3 @@ class Housekeeping:
                 # Session locks and a broken transaction both go with the connection.
                 self._conn.close()
                 raise
-
-
-class _Nobody:
-    """Summaries are answered to nobody."""
-
-    def complete(self, pending: Pending, outcome: Outcome) -> None:
-        """Nothing waits for it."""
-
-    def flush(self) -> None:
-        """Nothing was written."""
-
-    def fail(self, problem: Exception) -> None:
-        raise problem
-
-
-_NOBODY: Final = _Nobody()

@@ -25,11 +25,10 @@ from tigertally_protocol.errors import BadField
 from tigertally_protocol.transactions import Kind
 from tigertally_server import config as configuration
 from tigertally_server.app.environment import Environment, open_databases, open_environment
-from tigertally_server.app.housekeeping import HOUSE
 from tigertally_server.cli.output import CommandError, say
 from tigertally_server.config import Config, ConfigError
 from tigertally_server.domain.administration import AdminWrite
-from tigertally_server.domain.channel import Channel
+from tigertally_server.domain.channel import HOUSE, Channel
 from tigertally_server.services.installation import InstallationError
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.request import Outcome, Phase, Request

@@ -92,3 +92,7 @@ class Channel:
 
     def permits(self, transaction: int) -> bool:
         return not self.transactions or transaction in self.transactions
+
+
+HOUSE = Channel(id=HOUSE_CHANNEL, name="house", institution="", suite=0, field_cipher=0)
+"""The system itself, as the channel of its own entries."""

@@ -7,12 +7,14 @@ A checker is a function that yields what is wrong, one line each; its row in `CH
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tigertally_protocol.codes import CODES, ResponseCode
+import msgspec
+
+from tigertally_protocol.codes import CODES, CodeClass, ResponseCode
 from tigertally_protocol.transactions import QueryState, Transaction
 from tigertally_server.audit.anchors import Trust
 from tigertally_server.audit.verify import ShardLog, verify_log
@@ -425,6 +427,29 @@ def no_incident(e: Evidence) -> Iterator[str]:
     yield from (f"log: {line[:1500]}" for line in e.incidents)
 
 
+def summaries_add_up(e: Evidence) -> Iterator[str]:
+    """14: the entries of the minutes account for each answer that has none of its own. A process
+    that was killed, or stopped without a database, took its last counts with it.
+    """
+    if any(life.cut_off for life in e.lives):
+        return
+    said: Counter[str] = Counter()
+    for entry in e.entries.values():
+        if entry.phase == Phase.SUMMARY:
+            said.update(msgspec.json.decode(open_outcome(e.context, entry).note)["counts"])
+    counted: Counter[str] = Counter()
+    for life in e.lives:
+        counted.update(life.answers())
+    for code in ResponseCode:
+        row = CODES[code]
+        if (
+            not row.recorded
+            and row.cls is not CodeClass.REJECT
+            and said[row.name] != counted[row.name]
+        ):
+            yield f"{row.name}: answered {counted[row.name]} times, summed up {said[row.name]}"
+
+
 CHECKERS: Final[dict[str, Callable[[Evidence], Iterator[str]]]] = {
     "1 one approval": one_approval,
     "2 entries": entries_match_answers,
@@ -437,6 +462,7 @@ CHECKERS: Final[dict[str, Callable[[Evidence], Iterator[str]]]] = {
     "11 unrecorded": unrecorded_means_not_executed,
     "12 questions": questions_agree,
     "13 incidents": no_incident,
+    "14 summaries": summaries_add_up,
 }
 """4 (only authentic requests) and 7 (limits) are seen by witnesses while the world runs."""
 

@@ -24,12 +24,12 @@ from tigertally_server.domain.calendar import BusinessCalendar
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.limits import Loads
 from tigertally_server.pipeline.runner import Pending, Runner
+from tigertally_server.pipeline.summaries import Summaries
 from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services.context import Context
 from tigertally_server.services.directory import Directory
 from tigertally_server.services.keyring import Keyring
 from tigertally_server.services.request import Outcome, Phase, Request
-from tigertally_server.services.table import SUMMARY_NOTE
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import StoreUnavailable
 from tigertally_sim.auditor import Auditor
@@ -37,7 +37,7 @@ from tigertally_sim.clock import NodeClock
 from tigertally_sim.options import SimOptions
 from tigertally_sim.store import STORE_DOWN, STORE_FAULT, SimHop, SimStore
 from tigertally_sim.trace import Trace
-from tigertally_testing.bank import HOUSE, ZONE
+from tigertally_testing.bank import ZONE
 
 FOLLOW_S: Final = 0.4
 SUMMARY_S: Final = 5.0
@@ -129,11 +129,13 @@ class Life:
             metrics=metrics,
             limits=LIMITS,
         )
+        p = self.pipeline
+        self.summaries = Summaries(p.tally, self.runner, context, p.clock, p.entropy, p.calendar)
         self.scope = trio.CancelScope()
         self.told_to_stop = trio.Event()
         self.sessions: trio.Nursery | None = None
         self.inside: Counter[int] = Counter()
-        self.finished = False
+        self.finished = self.killed = False
 
     async def run(self) -> None:
         """Until killed or drained."""
@@ -167,7 +169,7 @@ class Life:
         with trio.move_on_after(DRAIN_S):
             while pipeline.sessions or self.runner.waiting:
                 await trio.sleep(0.05)
-        self._submit_summaries(everything=True)
+        self.summaries.submit(everything=True)
         with trio.move_on_after(2):
             while self.runner.waiting and self.runner.available:
                 await trio.sleep(0.05)
@@ -188,23 +190,7 @@ class Life:
     async def _sum_up(self) -> None:
         while True:
             await trio.sleep(SUMMARY_S)
-            self._submit_summaries()
-
-    def _submit_summaries(self, *, everything: bool = False) -> None:
-        pipeline = self.pipeline
-        now_ms = pipeline.clock.now_ms()
-        for channel_id, summary in pipeline.tally.due(now_ms, everything=everything):
-            request = Request(
-                channel=pipeline.context.snapshot.channels.get(channel_id, HOUSE),
-                message=summary,
-                transaction=SUMMARY_NOTE,
-                serial=pipeline.entropy.integer63(),
-                business_day=pipeline.calendar.today(now_ms),
-                received_ms=now_ms,
-                deadline_ms=pipeline.clock.monotonic_ms() + 60_000,
-                phase=Phase.SUMMARY,
-            )
-            self.runner.submit(Pending(request, _NOBODY))
+            self.summaries.submit()
 
     # What the witnesses tell.
 
@@ -248,6 +234,20 @@ class Life:
             problems.append(f"{self.name}: a life that did not end")
         return problems
 
+    @property
+    def cut_off(self) -> bool:
+        """It had no chance to write down what it had to."""
+        return self.killed or not self.runner.available or self.runner.waiting > 0
+
+    def answers(self) -> dict[str, int]:
+        """How often each code was answered."""
+        counts: Counter[str] = Counter()
+        for metric in self.pipeline.metrics.answers.collect():
+            for sample in metric.samples:
+                if sample.name.endswith("_total"):
+                    counts[sample.labels["code"]] += int(sample.value)
+        return counts
+
     def metrics_text(self) -> str:
         return generate_latest(self.pipeline.metrics.registry).decode()
 
@@ -288,6 +288,7 @@ class Node:
     def kill(self) -> None:
         if self.life is not None:
             self.trace.event(self.name, "killed")
+            self.life.killed = True
             self.life.end()
 
     def drain(self) -> None:
@@ -304,17 +305,3 @@ class Node:
         assert self.life is not None
         assert self.life.sessions is not None
         self.life.sessions.start_soon(self.life.serve, stream, peer)
-
-
-class _Nobody:
-    def complete(self, pending: Pending, outcome: Outcome) -> None:
-        """Nothing waits for it."""
-
-    def flush(self) -> None:
-        """Nothing was written."""
-
-    def fail(self, problem: Exception) -> None:
-        raise problem
-
-
-_NOBODY: Final = _Nobody()
