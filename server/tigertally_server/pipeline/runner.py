@@ -78,7 +78,7 @@ class Runner:
     """Owns its units of work, each with a connection and a shard of its own.
 
     One works at a time while there is little to do, because large batches are cheap ones; when
-    `OVERLAP_MIN` requests wait, the next one begins beside it: it decides while the other waits
+    `overlap_min` requests wait, the next one begins beside it: it decides while the other waits
     for the database. `queue_max` bounds what waits, `batch_max` one transaction.
     """
 
@@ -91,11 +91,13 @@ class Runner:
         hop: Hop = hop_to_thread,
         queue_max: int = 20_000,
         batch_max: int = 256,
+        overlap_min: int = OVERLAP_MIN,
         on_unavailable: Callable[[], None] | None = None,
     ) -> None:
         self._units, self._clock, self._metrics, self._hop = units, clock, metrics, hop
         self._queue: deque[Pending] = deque()
         self._queue_max, self._batch_max = queue_max, batch_max
+        self._overlap_min = overlap_min
         self._on_unavailable = on_unavailable
         self._idle = trio.lowlevel.ParkingLot()
         self._busy = 0
@@ -114,7 +116,7 @@ class Runner:
 
     def _due(self) -> bool:
         waiting = len(self._queue)
-        return waiting >= OVERLAP_MIN if self._busy else waiting > 0
+        return waiting >= self._overlap_min if self._busy else waiting > 0
 
     @property
     def waiting(self) -> int:

@@ -116,6 +116,7 @@ class Life:
             hop=SimHop(node.name, store),
             queue_max=o.queue_max,
             batch_max=o.batch_max,
+            overlap_min=o.overlap_min,
         )
         self.pipeline = Pipeline(
             node=node.name,

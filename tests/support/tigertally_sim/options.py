@@ -83,6 +83,7 @@ class SimOptions:
     in_flight: int = 10
     queue_max: int = 200
     batch_max: int = 16
+    overlap_min: int = 2
     network: NetworkOptions = NetworkOptions()
     store: StoreOptions = StoreOptions()
     chaos: ChaosOptions = ChaosOptions()
@@ -138,6 +139,7 @@ def drawn(seed: int, steps: int = STEPS) -> SimOptions:
         in_flight=r.choice((4, 10, 24)),
         queue_max=r.choice((30, 200)),
         batch_max=r.choice((3, 16, 64)),
+        overlap_min=r.choice((1, 3, 10)),
         network=network,
         store=store,
         chaos=chaos,
