@@ -7,10 +7,11 @@ import trio
 import trio.testing
 
 from tigertally_protocol.connection import ClientConnection, Greeted, SignedOn
+from tigertally_sim.logs import Logs
 from tigertally_sim.options import SimOptions
 from tigertally_sim.scheduler import run_seeded
 from tigertally_sim.trace import Trace
-from tigertally_sim.world import House, Logs
+from tigertally_sim.world import House
 
 
 class Peer:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import structlog
 import trio
 
 from tigertally_protocol.messages.query import CancelSerialRequest, QuerySerialRequest
@@ -32,17 +30,19 @@ from tigertally_server.services.sessions import OperatorAct
 from tigertally_server.services.table import OPERATOR_ACT
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_sim.auditor import Auditor, Call
-from tigertally_sim.checkers import Evidence
+from tigertally_sim.bank import Bank, is_final
 from tigertally_sim.client import FrontEnd, World
 from tigertally_sim.clock import NodeClock, SeededEntropy
 from tigertally_sim.devices import Customer, Device, make_parameters, overrides_text
+from tigertally_sim.evidence import Evidence
+from tigertally_sim.logs import Logs
 from tigertally_sim.network import Network
 from tigertally_sim.node import Node
 from tigertally_sim.options import SimOptions, calm
 from tigertally_sim.scheduler import run_seeded
-from tigertally_sim.store import POISON, STORE_DOWN, STORE_FAULT, SimStore
+from tigertally_sim.store import SimStore
 from tigertally_sim.trace import Trace
-from tigertally_sim.workload import Bank, Desk, Steps, is_final, work
+from tigertally_sim.workload import Desk, Steps, work
 from tigertally_testing import bank as small_bank
 
 INSTALLATION: Final = "sim-bank"
@@ -50,13 +50,6 @@ NOON_MS: Final = 1_767_240_000_000  # 2026-01-01 12:00 in the bank's zone
 BEFORE_MIDNIGHT_MS: Final = NOON_MS + (11 * 3600 + 59 * 60 + 20) * 1000
 LIMIT_S: Final = 3_600.0
 """Virtual seconds after which a world that goes on is taken for one that hangs."""
-
-_EXPECTED: Final = {
-    ("database is not available", STORE_FAULT),
-    ("database is not available", STORE_DOWN),
-    ("request not executed", POISON),
-}
-"""What the simulation does to the server on purpose; any other error is one of its own."""
 
 Mutation = Callable[[list[Node]], None]
 
@@ -80,46 +73,6 @@ def simulate(
     logs = Logs(trace)
     with logs.captured():
         return run_seeded(options.seed, _main, options, trace, logs, mutate)
-
-
-@dataclass(slots=True)
-class Logs:
-    """Every event of the server's log, rendered."""
-
-    trace: Trace
-    lines: list[str] = field(default_factory=list)
-    incidents: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def captured(self) -> Iterator[None]:
-        before = structlog.get_config()
-        structlog.configure(
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.format_exc_info,
-                self._take,
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(0),
-            logger_factory=structlog.ReturnLoggerFactory(),
-            cache_logger_on_first_use=False,
-        )
-        try:
-            yield
-        finally:
-            structlog.configure(**before)
-
-    def _take(self, _: Any, __: str, event: Any) -> str:
-        line = " ".join(f"{name}={value!r}" for name, value in event.items())
-        line = line.replace("\\n", "\n")
-        self.lines.append(line)
-        why = event.get("why", event.get("reason"))
-        known = (event["event"], why) in _EXPECTED
-        bad = event["level"] in ("error", "critical") and not known
-        if bad:
-            self.incidents.append(line)
-        what = {k: v for k, v in event.items() if k not in ("exception", "event", "level")}
-        self.trace.event("log", event["level"], f"{event['event']} {what}")
-        raise structlog.DropEvent
 
 
 async def _main(options: SimOptions, trace: Trace, logs: Logs, mutate: Mutation | None) -> Result:
