@@ -4,7 +4,7 @@
     server    a server process on it, shared; checked after each test to be alive and without faults
     second    another process on the same installation, shared as well
     spawn     spawn("name", limits={...}) starts a further process on the house, for this test only
-    own_house an installation of this test's module alone, to be killed, filled, searched
+    own_house another installation for the whole run, whose servers and database may be killed
     own       spawn() for it
 
 A failing test shows the logs of the servers that ran.
@@ -98,7 +98,7 @@ def spawn(house: House) -> Iterator[Spawn]:
         yield spawn
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own_house() -> Iterator[House]:
     with _house() as house:
         yield house

@@ -64,7 +64,7 @@ async def test_each_session_s_end_stands_in_the_log(own_house, own):
     )
 
 
-async def test_a_request_after_the_drain_notice_is_told_to_go_elsewhere(own_house, own):
+async def test_requests_and_connections_after_the_drain_notice_are_sent_elsewhere(own_house, own):
     line = own_house.add_channel()
     (held,) = own_house.holders(1, "hotp-6")
     server = own()
@@ -74,16 +74,6 @@ async def test_a_request_after_the_drain_notice_is_told_to_go_elsewhere(own_hous
         assert isinstance(notice, DrainReceived)
         answer = await peer.ask(verification(held, held.counter_code(0)))
         assert answer.code is C.DRAINING
-        await peer.sign_off()
-    assert server.wait() == 0
-
-
-async def test_new_connections_are_not_taken_while_draining(own_house, own):
-    line = own_house.add_channel()
-    server = own()
-    async with await join(server, line) as peer:
-        server.signal(signal.SIGTERM)
-        await peer.next_notice()
         assert server.get("/readyz") == (503, "not ready: draining\n")
         with pytest.raises(OSError, match=r"(?i)connect"):
             await Peer.greet(server.address, line)
@@ -91,16 +81,10 @@ async def test_new_connections_are_not_taken_while_draining(own_house, own):
     assert server.wait() == 0
 
 
-async def test_a_server_that_nobody_uses_ends_at_once(own_house, own):
-    assert await stopped(own(), within_s=10) == 0
-
-
-@pytest.mark.parametrize("signed_on", [True, False], ids=["signed on", "half open"])
-async def test_a_silent_peer_does_not_hold_up_the_end(own_house, own, signed_on):
+async def test_silent_peers_do_not_hold_up_the_end(own_house, own):
     line = own_house.add_channel()
     server = own(limits={"drain_grace_ms": 500})
-    peer = await (join(server, line) if signed_on else Peer.greet(server.address, line))
-    async with peer:
+    async with await join(server, line), await Peer.greet(server.address, line):
         assert await stopped(server) == 0
 
 

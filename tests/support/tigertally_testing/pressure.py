@@ -27,7 +27,7 @@ from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.events import ResponseReceived
 from tigertally_testing.bank import HeldToken
 from tigertally_testing.house import House, Line
-from tigertally_testing.peer import Closed, Peer, Refused, new_serial, today, verification
+from tigertally_testing.peer import Closed, Peer, inform, new_serial, today, verification
 from tigertally_testing.processes import ServerProcess
 
 C = ResponseCode
@@ -61,6 +61,7 @@ class Books:
 
     async def press(self, server: ServerProcess) -> None:
         """Until `stopping` is set or the connections break; never raises for a broken one."""
+        await inform(server)
         async with trio.open_nursery() as nursery:
             for number in range(CONNECTIONS):
                 part = self._held[number::CONNECTIONS]
@@ -69,7 +70,7 @@ class Books:
     async def _drive(self, address: tuple[str, int], held: Sequence[HeldToken]) -> None:
         try:
             peer = await Peer.sign_on(address, self._line)
-        except (Closed, Refused, OSError):
+        except (Closed, OSError):
             return
         asked: dict[int, _Asked] = {}
         try:
