@@ -18,6 +18,7 @@ from tigertally_protocol.messages.query import QueryResponse
 from tigertally_server.access import session
 from tigertally_server.domain.token import TokenState
 from tigertally_server.pipeline import runner
+from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services import queries, subject, unit_of_work, verification
 from tigertally_server.services.request import Decision, Outcome
 from tigertally_server.services.table import SERVICES
@@ -261,6 +262,16 @@ def services_raise(monkeypatch):
     monkeypatch.setattr(verification, "open_seed", brittle)
 
 
+def some_answers_are_not_counted(monkeypatch):
+    count = Tally.count
+
+    def lazy(self, channel_id, code, now_ms):
+        if code is not ResponseCode.BUSY:
+            count(self, channel_id, code, now_ms)
+
+    monkeypatch.setattr(Tally, "count", lazy)
+
+
 BUGS = [
     (used_code_stays_good, PEACE, "1 one approval"),
     (store_without_guards_on_tokens, CROWDED, "10 audit"),
@@ -282,6 +293,7 @@ BUGS = [
     (nothing_was_ever_seen, PEACE, "12 questions"),
     (cancellations_do_not_hold, PEACE, "12 questions"),
     (services_raise, PEACE, "13 incidents"),
+    (some_answers_are_not_counted, BURSTING, "14 summaries"),
 ]
 
 

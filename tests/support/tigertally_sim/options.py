@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-STEPS = 240
+STEPS = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
