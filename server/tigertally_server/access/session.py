@@ -31,7 +31,6 @@ from tigertally_server.access.patience import Patience
 from tigertally_server.access.process import Pipeline
 from tigertally_server.access.transport import Transport
 from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
-from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.admission import Asked, refuse
 from tigertally_server.pipeline.limits import ChannelLoad
 from tigertally_server.pipeline.respond import answer_of
@@ -40,6 +39,9 @@ from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.sessions import SignedOff, SignedOn
 
 SIGN_ON_BUDGET_MS: Final = 5_000
+
+
+_NAMES: Final = {int(transaction): transaction.name for transaction in Transaction}
 
 
 class Session:
@@ -73,7 +75,7 @@ class Session:
         self._asked_for_keys = False
         self._drain_until_ms = 0
         self._log = structlog.get_logger("session")
-        self._answered = _AnswerCounters(pipeline.metrics)
+        self._answered = pipeline.metrics.answers
 
     # The life of the connection.
 
@@ -314,7 +316,7 @@ class Session:
         answer = answer_of(channel, header.transaction, outcome)
         if not CODES[outcome.code].recorded:
             self._pipeline.tally.count(self._channel_id, outcome.code, now_ms)
-        self._answered.count(header.transaction, outcome.code)
+        self._answered.count(_NAMES[header.transaction], outcome.code.name)
         self._write(
             self._conn.respond(header, answer.code, answer.body, now_ms, answer.retry_after_ms)
         )
@@ -439,22 +441,3 @@ class Session:
         now = pipeline.clock.monotonic_ms()
         self._keys_ms, self._asked_for_keys = now, False
         self._old_keys_until_ms = now + int(pipeline.limits.key_overlap_s * 1000)
-
-
-class _AnswerCounters:
-    """Cached children: looking one up by labels costs more than the answer's own work."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-        self._children: dict[tuple[int, int], Any] = {}
-
-    def count(self, transaction: int, code: ResponseCode) -> None:
-        child = self._children.get((transaction, code))
-        if child is None:
-            name = Transaction(transaction).name
-            child = self._metrics.answers.labels(transaction=name, code=code.name)
-            self._children[(transaction, code)] = child
-        child.inc()
-
-    def duration(self, ms: int) -> None:
-        self._metrics.answer_seconds.observe(ms / 1000)

@@ -164,6 +164,14 @@ def leaf_hash(entry: Entry) -> bytes:
     return _sha256(LEAF_PREFIX + encode_entry(entry)).digest()
 
 
+def sealed_leaf_hash(whose: bytes, outcome: bytes, personal: bytes) -> bytes:
+    """Return the leaf hash of an entry whose `identity` is at hand: that is how its canonical bytes
+    begin. Raises EncodingError.
+    """
+    parts = (LEAF_PREFIX, whose, _length(outcome), outcome, _length(personal), personal)
+    return _sha256(b"".join(parts)).digest()
+
+
 def identity(entry: Entry) -> bytes:
     """Return the bytes that say which entry this is and what it recorded: all but the ciphertexts.
 

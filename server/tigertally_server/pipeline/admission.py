@@ -6,8 +6,7 @@ not executed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.domain.channel import Channel
@@ -18,8 +17,7 @@ from tigertally_server.services.table import SERVICES
 SERIAL_MAX: Final = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The facts of one arriving request that admission looks at; times as in `Request`."""
 
     transaction: int

@@ -18,6 +18,8 @@ from enum import StrEnum
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from tigertally_drivers.ports import Entropy, SealingKey
 
@@ -88,6 +90,10 @@ class DataKey:
     def mac(self, data: bytes) -> bytes:
         return hmac.digest(self._raw, data, "sha256")
 
+    def keyed(self) -> HMAC:
+        """HMAC-SHA-256 under this key, to be copied."""
+        return HMAC(self._raw, SHA256())
+
     def derived(self, label: bytes) -> AESGCM:
         return AESGCM(self.mac(label))
 
@@ -118,6 +124,7 @@ class Keyring:
                 self._current[row.purpose] = key
         if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
             raise KeyMissing(f"no current data key for: {', '.join(missing)}")
+        self._digest = self._current[Purpose.DIGEST].keyed()
 
     def current(self, purpose: Purpose) -> DataKey:
         return self._current[purpose]
@@ -152,8 +159,13 @@ class Keyring:
         return aead
 
     def digest(self, data: bytes) -> bytes:
-        """Keyed digest of a request: a plain hash over a 6-digit code could be searched."""
-        return self._current[Purpose.DIGEST].mac(data)
+        """Keyed digest of a request: a plain hash over a 6-digit code could be searched.
+
+        A copied object keeps hold of the interpreter; `hmac.digest` would let go of it each time.
+        """
+        keyed = self._digest.copy()
+        keyed.update(data)
+        return keyed.finalize()
 
     def head_mac_key(self) -> bytes:
         """The audit key under which every shard head is sealed."""

@@ -44,6 +44,7 @@ class WorkingSet:
         self._token_revs = {t.id: t.rev for t in loaded.tokens}
         self._free_account_ids = list(loaded.account_ids)
         self._touched: set[int] = set()
+        self._last_entries: dict[int, tuple[int, int]] = {}
         self._rebound: set[int] = set()
         self._changed_accounts: set[UserKey] = set()
         self._new_accounts: set[UserKey] = set()
@@ -101,9 +102,10 @@ class WorkingSet:
     def point_to_entry(self, token_id: int, shard: int, seq: int) -> tuple[int, int]:
         """Makes the entry the token's last one; returns where the previous one stands."""
         token = self._tokens[token_id]
-        self._tokens[token_id] = msgspec.structs.replace(token, last_shard=shard, last_seq=seq)
+        previous = self._last_entries.get(token_id, (token.last_shard, token.last_seq))
+        self._last_entries[token_id] = (shard, seq)
         self._touched.add(token_id)
-        return token.last_shard, token.last_seq
+        return previous
 
     def token_changes(self) -> tuple[list[Token], list[Token]]:
         """(only verification state changed, owner or state changed, too)."""
@@ -113,7 +115,10 @@ class WorkingSet:
         )
 
     def _raised(self, token_id: int) -> Token:
-        return msgspec.structs.replace(self._tokens[token_id], rev=self._token_revs[token_id] + 1)
+        token = self._tokens[token_id]
+        shard, seq = self._last_entries.get(token_id, (token.last_shard, token.last_seq))
+        rev = self._token_revs[token_id] + 1
+        return msgspec.structs.replace(token, last_shard=shard, last_seq=seq, rev=rev)
 
     def account_changes(self) -> tuple[list[Account], list[Account]]:
         """(new, changed)."""

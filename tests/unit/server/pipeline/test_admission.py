@@ -60,7 +60,7 @@ CASES = [
 
 @pytest.mark.parametrize(("channel", "asked", "refusal"), CASES)
 def test_refusals(channel, asked, refusal):
-    outcome = refuse(replace(CHANNEL, **channel), ChannelLoad(0), replace(ASKED, **asked))
+    outcome = refuse(replace(CHANNEL, **channel), ChannelLoad(0), ASKED._replace(**asked))
     assert (None if outcome is None else outcome.code) is refusal
     if outcome is not None:
         assert not CODES[outcome.code].recorded
@@ -83,7 +83,7 @@ def test_channel_wide_in_flight_limit():
 def test_a_refused_request_takes_no_token_of_the_rate():
     load = ChannelLoad(1)
     for _ in range(5):
-        assert refuse(CHANNEL, load, replace(ASKED, serial=0)) is not None
+        assert refuse(CHANNEL, load, ASKED._replace(serial=0)) is not None
     assert refuse(CHANNEL, load, ASKED) is None
 
 
