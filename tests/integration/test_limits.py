@@ -94,7 +94,7 @@ async def test_the_channel_s_limit_counts_all_its_connections(server, house):
             nursery.start_soon(press, two)
         assert busy_of(answers)
         assert busy_of(await burst(one, 3)) == []
-        assert server.metric("tigertally_in_flight") == 0
+        await until(lambda: server.metric("tigertally_in_flight") == 0, "nothing in flight")
 
 
 async def test_more_per_second_than_allowed_is_busy_and_told_when_to_come_again(server, house):

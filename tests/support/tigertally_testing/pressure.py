@@ -56,16 +56,20 @@ class Books:
         self.put_off: Counter[ResponseCode] = Counter()
         self.unknown: dict[int, _Asked] = {}
         self.stopping = False
+        self._pressing = True  # about to begin
 
     # ------------------------------------------------------------------ pressing
 
     async def press(self, server: ServerProcess) -> None:
         """Until `stopping` is set or the connections break; never raises for a broken one."""
         await inform(server)
+        self._pressing = True
         async with trio.open_nursery() as nursery:
             for number in range(CONNECTIONS):
                 part = self._held[number::CONNECTIONS]
                 nursery.start_soon(self._drive, server.address, part)
+        self._pressing = False
+        self._tell()
 
     async def _drive(self, address: tuple[str, int], held: Sequence[HeldToken]) -> None:
         try:
@@ -131,6 +135,9 @@ class Books:
             assert one.serial not in self.acknowledged
             self.acknowledged[one.serial] = answer
             self._counters[one.holder] += 1
+        self._tell()
+
+    def _tell(self) -> None:
         self._news.set()
         self._news = trio.Event()
 
@@ -141,6 +148,7 @@ class Books:
         goal = len(self.acknowledged) + more
         with trio.fail_after(WAIT_S):
             while len(self.acknowledged) < goal:
+                assert self._pressing, "every connection has ended"
                 await self._news.wait()
 
     async def put_offs(self, more: int) -> None:
@@ -148,6 +156,7 @@ class Books:
         goal = self.put_off.total() + more
         with trio.fail_after(WAIT_S):
             while self.put_off.total() < goal:
+                assert self._pressing, "every connection has ended"
                 await self._news.wait()
 
     async def settle(self, server: ServerProcess) -> int:
