@@ -56,19 +56,18 @@ class Books:
         self.put_off: Counter[ResponseCode] = Counter()
         self.unknown: dict[int, _Asked] = {}
         self.stopping = False
-        self._pressing = True  # about to begin
+        self._ended = 0
 
     # ------------------------------------------------------------------ pressing
 
     async def press(self, server: ServerProcess) -> None:
         """Until `stopping` is set or the connections break; never raises for a broken one."""
         await inform(server)
-        self._pressing = True
         async with trio.open_nursery() as nursery:
             for number in range(CONNECTIONS):
                 part = self._held[number::CONNECTIONS]
                 nursery.start_soon(self._drive, server.address, part)
-        self._pressing = False
+        self._ended += 1
         self._tell()
 
     async def _drive(self, address: tuple[str, int], held: Sequence[HeldToken]) -> None:
@@ -145,18 +144,18 @@ class Books:
 
     async def acknowledge(self, more: int) -> None:
         """Waits until so many more requests are acknowledged."""
-        goal = len(self.acknowledged) + more
+        goal, ended = len(self.acknowledged) + more, self._ended
         with trio.fail_after(WAIT_S):
             while len(self.acknowledged) < goal:
-                assert self._pressing, "every connection has ended"
+                assert self._ended == ended, "every connection has ended"
                 await self._news.wait()
 
     async def put_offs(self, more: int) -> None:
         """Waits until so many more requests were answered by a transient code."""
-        goal = self.put_off.total() + more
+        goal, ended = self.put_off.total() + more, self._ended
         with trio.fail_after(WAIT_S):
             while self.put_off.total() < goal:
-                assert self._pressing, "every connection has ended"
+                assert self._ended == ended, "every connection has ended"
                 await self._news.wait()
 
     async def settle(self, server: ServerProcess) -> int:
