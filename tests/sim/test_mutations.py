@@ -212,7 +212,7 @@ def lost_commits_count_as_failures(monkeypatch):
 
 
 def half_a_batch_counts_as_nothing(monkeypatch):
-    """The bug this simulation's author found by reading, put back in."""
+    """A batch run in halves says nothing of the first half that is committed."""
 
     def run(self, requests):
         try:
@@ -229,7 +229,7 @@ def half_a_batch_counts_as_nothing(monkeypatch):
 
 
 def notes_are_written_twice(monkeypatch):
-    """Another one: a note whose commit's answer was lost blocks its batch."""
+    """A note whose commit's answer was lost blocks its batch."""
     monkeypatch.setattr(unit_of_work._Batch, "_first_note", lambda self, request: None)
 
 

@@ -1,7 +1,7 @@
 """What must become of one token, entry by entry: an independent model of codes, failures, locks,
 binding and states.
 
-Written from the laws of the brief, not from the engine: it reads the factors that a code stands
+Written from the laws, not from the engine: it reads the factors that a code stands
 for off the device, and computes windows, replay, throttle and lock anew.
 """
 
