@@ -63,7 +63,7 @@ def _parsed_mix(context: click.Context, parameter: click.Parameter, value: str) 
     show_default=True,
     help="How long to send.",
 )
-@click.option("--connections", type=click.IntRange(1, 1000), default=8, show_default=True)
+@click.option("--connections", type=click.IntRange(1, 1000), default=4, show_default=True)
 @click.option(
     "--in-flight",
     type=click.IntRange(1, 65535),

@@ -39,6 +39,8 @@ from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.sessions import SignedOff, SignedOn
 
 SIGN_ON_BUDGET_MS: Final = 5_000
+SIGN_OFF_BUDGET_MS: Final = 3_600_000
+"""Nobody waits for the entry of a log-out, so it may outlast an outage."""
 
 
 _NAMES: Final = {int(transaction): transaction.name for transaction in Transaction}
@@ -125,8 +127,6 @@ class Session:
         pipeline.metrics.closed.labels(reason=reason).inc()
         if self._load is not None:
             self._load.connections -= 1
-            self._load.in_flight -= self._in_flight
-            self._in_flight = 0
             self._note(Transaction.SIGN_OFF, SignedOff(reason), Phase.SIGN_OFF)
             self._log.info(
                 "signed off", channel=self._channel_id, peer=self._transport.peer, reason=reason
@@ -300,7 +300,8 @@ class Session:
             if request.phase is Phase.SIGN_ON:
                 self._signed_on_recorded(pending, outcome)
             return
-        if self._in_flight and self._load is not None:
+        # Also where the connection has ended meanwhile: until then its work still counts.
+        if self._load is not None:
             self._in_flight -= 1
             self._load.in_flight -= 1
         if self._conn.state is ServerState.CLOSED:
@@ -404,6 +405,7 @@ class Session:
         if channel is None:
             return False
         now_ms = pipeline.clock.now_ms()
+        budget_ms = SIGN_ON_BUDGET_MS if phase is Phase.SIGN_ON else SIGN_OFF_BUDGET_MS
         request = Request(
             channel=channel,
             message=message,
@@ -411,7 +413,7 @@ class Session:
             serial=self.session_id,
             business_day=pipeline.calendar.today(now_ms),
             received_ms=now_ms,
-            deadline_ms=pipeline.clock.monotonic_ms() + SIGN_ON_BUDGET_MS,
+            deadline_ms=pipeline.clock.monotonic_ms() + budget_ms,
             peer=self._transport.peer,
             phase=phase,
         )

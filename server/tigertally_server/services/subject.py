@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.domain.account import Account
-from tigertally_server.domain.token import Token, TokenState, UserState, shown_state
+from tigertally_server.domain.token import NO_OWNER, Token, TokenState, UserState, shown_state
 from tigertally_server.services.request import Personal, Request
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
@@ -42,6 +42,14 @@ class Subject:
     account: Account | None = None
     token: Token | None = None
     refusal: ResponseCode | None = None
+
+    @property
+    def shown_token(self) -> Token | None:
+        """The token as far as the caller may learn about it: never another customer's."""
+        token, account = self.token, self.account
+        if token is None or token.owner_id == NO_OWNER:
+            return token
+        return token if account is not None and token.owner_id == account.id else None
 
 
 _UNUSABLE = {

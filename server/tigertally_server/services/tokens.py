@@ -155,7 +155,7 @@ def _changed(
 def _refused(
     request: Request, context: Context, found: Subject, tokens: tuple[Token, ...] = ()
 ) -> Decision:
-    shown = found.token if found.refusal is not ResponseCode.TOKEN_BOUND_ELSEWHERE else None
+    shown = found.shown_token
     return Decision(
         code=found.refusal or ResponseCode.NO_TOKEN,
         body=None if shown is None else token_standing(shown, context, request.received_ms),

@@ -4,6 +4,8 @@ what is kept.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from tigertally_engines.otp import decide as otp
@@ -61,7 +63,8 @@ def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision
     token = found.token
     if found.refusal is not None or token is None:
         code = found.refusal or ResponseCode.NO_TOKEN
-        body = None if token is None else _standing(token, context, now_ms)
+        shown = found.shown_token
+        body = shown and VerifyOtpResponse(**_standing(shown, context, now_ms))
         return Decision(
             code=code,
             body=body,
@@ -89,25 +92,20 @@ def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision
     )
 
 
-def _standing(token: Token, context: Context, now_ms: int) -> VerifyOtpResponse:
-    remaining = otp.remaining_tries(context.snapshot.parameters(token), token.otp, now_ms)
-    return VerifyOtpResponse(
-        token=token.serial,
-        token_state=shown_state(token, now_ms),
-        remaining_tries=min(remaining, BLANK_TRIES - 1),
-        locked_until=token.otp.locked_until_ms if token.otp.locked_until_ms > now_ms else 0,
-    )
-
-
 def token_standing(token: Token, context: Context, now_ms: int) -> TokenResponse:
-    """A token as an answer shows it."""
+    """A token as an answer about it shows it."""
+    return TokenResponse(**_standing(token, context, now_ms))
+
+
+def _standing(token: Token, context: Context, now_ms: int) -> dict[str, Any]:
+    """The fields that answers about a token and answers of a verification have in common."""
     remaining = otp.remaining_tries(context.snapshot.parameters(token), token.otp, now_ms)
-    return TokenResponse(
-        token=token.serial,
-        token_state=shown_state(token, now_ms),
-        remaining_tries=min(remaining, BLANK_TRIES - 1),
-        locked_until=token.otp.locked_until_ms if token.otp.locked_until_ms > now_ms else 0,
-    )
+    return {
+        "token": token.serial,
+        "token_state": shown_state(token, now_ms),
+        "remaining_tries": min(remaining, BLANK_TRIES - 1),
+        "locked_until": token.otp.locked_until_ms if token.otp.locked_until_ms > now_ms else 0,
+    }
 
 
 def resync_token(request: Request, work: WorkingSet, context: Context) -> Decision:
@@ -126,7 +124,7 @@ def resync_token(request: Request, work: WorkingSet, context: Context) -> Decisi
     if refusal is not None or token is None:
         return Decision(
             code=refusal or ResponseCode.NO_TOKEN,
-            body=None if token is None else token_standing(token, context, now_ms),
+            body=found.shown_token and token_standing(found.shown_token, context, now_ms),
             reference=message.reference,
             account=found.account,
             token=token,
