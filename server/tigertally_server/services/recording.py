@@ -29,8 +29,13 @@ STORED_SCHEMA: Final = 1
 
 _FORM: Final = struct.Struct(">BHI")
 """Form of the stored outcome: kind, schema of the body, retry-after ms."""
-_BLANK, _BODY, _NOTE = 0, 1, 2
+_BLANK, _BODY, _NOTE, _VALUES = 0, 1, 2, 3
+"""Nothing; the body in its layout (where it has secret fields); a note of the house; the body's
+values in the order of its class, as a MessagePack array: a third of the layout's size and cost.
+"""
 _CHARSET = "utf-8"
+_encode_values = msgspec.msgpack.Encoder().encode
+_decode_values = msgspec.msgpack.Decoder(list[Any]).decode
 _encode_personal = msgspec.msgpack.Encoder().encode
 _decode_personal = msgspec.msgpack.Decoder(Personal).decode
 
@@ -148,6 +153,9 @@ def _outcome_form(request: Request, decision: Decision) -> bytes:
         return _FORM.pack(_BLANK, 0, 0)
     layout = registry.message_type(request.transaction, Kind.RESPONSE, STORED_SCHEMA)
     assert layout is not None
+    if not layout.has_secrets:
+        values = msgspec.structs.astuple(decision.body)
+        return _FORM.pack(_VALUES, STORED_SCHEMA, 0) + _encode_values(values)
     return _FORM.pack(_BODY, STORED_SCHEMA, 0) + registry.encode_body(
         layout, decision.body, _CHARSET
     )
@@ -165,6 +173,8 @@ def open_outcome(context: Context, entry: Entry) -> OpenedOutcome:
         return OpenedOutcome()
     layout = registry.message_type(entry.transaction, Kind.RESPONSE, schema)
     assert layout is not None, "an outcome was stored in a layout that this program does not know"
+    if kind == _VALUES:
+        return OpenedOutcome(body=layout.cls(*_decode_values(rest)))
     return OpenedOutcome(body=registry.decode_body(layout, rest, _CHARSET))
 
 
