@@ -8,6 +8,7 @@ the keys and says where they lie.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,7 +145,7 @@ def open_environment(
             row, sealed_signer = installing.install(
                 conn, master, salt, config.audit.shards, clock, entropy
             )
-            _write_new(config.checkpoint_key_file, sealed_signer)
+            _write_pending(config.checkpoint_key_file, sealed_signer)
             tell(
                 f"installed {row.installation_id}: the master key is {where}, check value "
                 f"{master.check_value.upper()}.\n"
@@ -222,15 +223,27 @@ def _read_passphrase(path: Path) -> str:
         ) from None
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _pending(path: Path) -> Path:
+    """Where a new checkpoint key waits until the installation it belongs to is committed."""
+    return path.with_name(path.name + ".new")
+
+
+def _write_pending(path: Path, data: bytes) -> None:
+    """What a crashed installation left there is replaced; a key in force never is."""
+    if path.exists():
+        raise InstallationError(
+            f"{path} is the checkpoint key of another installation; move it away first"
+        )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_bytes(data)
+        fd = os.open(_pending(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(fd)
     except OSError as problem:
         raise InstallationError(
-            f"cannot write the checkpoint key {path}: {problem.strerror}; move an old one away, "
-            f"it belongs to another installation"
+            f"cannot write the checkpoint key {path}: {problem.strerror}"
         ) from None
 
 
@@ -238,13 +251,14 @@ def _signer(config: Config, master: MasterKey, row: Installation) -> NoteSigner 
     """None where this host has no checkpoint key: another one checkpoints. Raises DriverError for a
     wrong one.
     """
+    path = config.checkpoint_key_file
+    if not path.exists() and _pending(path).exists():
+        _pending(path).replace(path)
     try:
-        sealed = config.checkpoint_key_file.read_bytes()
+        sealed = path.read_bytes()
     except FileNotFoundError:
         return None
     signer = NoteSigner(master.open(sealed, signer_identity(row.installation_id)))
     if signer.public_key != row.checkpoint_public_key:
-        raise InstallationError(
-            f"{config.checkpoint_key_file} is the checkpoint key of another installation"
-        )
+        raise InstallationError(f"{path} is the checkpoint key of another installation")
     return signer
