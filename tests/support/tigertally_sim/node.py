@@ -228,7 +228,9 @@ class Life:
         """What should not be there after the end."""
         problems = [f"{self.name}: session {s.session_id} is open" for s in self.pipeline.sessions]
         for channel_id, load in self.pipeline.loads._loads.items():
-            if load.connections or load.in_flight:
+            # What a killed process had not answered counted as in flight until its end.
+            unanswered = load.in_flight if not self.cut_off else 0
+            if load.connections or unanswered:
                 found = f"{load.connections} connections, {load.in_flight} in flight"
                 problems.append(f"{self.name}: channel {channel_id} still has {found}")
         if not self.finished:
