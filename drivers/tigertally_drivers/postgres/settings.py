@@ -69,7 +69,7 @@ def render_configuration(settings: ClusterSettings, data: Path, sockets: Path) -
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
-        # The wheel's build has pglz only, which takes some 60 µs a page: more than a disk does.
+        # The wheel's build has pglz only, which takes processor time where disks have room to spare.
         "wal_compression": "off",
         "wal_buffers": "16MB",
         "max_wal_size": f"{settings.max_wal_size_mb}MB",
