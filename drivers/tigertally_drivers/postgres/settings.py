@@ -69,7 +69,7 @@ def render_configuration(settings: ClusterSettings, data: Path, sockets: Path) -
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
-        # The wheel's build has pglz only, which takes processor time where disks have room to spare.
+        # pglz is all that this build has, and processor time is scarcer than the disk's room.
         "wal_compression": "off",
         "wal_buffers": "16MB",
         "max_wal_size": f"{settings.max_wal_size_mb}MB",
