@@ -68,7 +68,8 @@ def next_state(state: TokenState, operation: TokenOperation) -> TokenState | Non
 
 class Token(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The locked row of one token with its static part. `rev` guards every update; times are ms
-    since the epoch.
+    since the epoch. `extra` is what an engine remembers beside `otp` (a card's used cells); it is
+    written only with `Decision.rebound_tokens`.
     """
 
     id: int
@@ -88,6 +89,7 @@ class Token(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     last_shard: int = -1
     last_seq: int = -1
     rev: int = 1
+    extra: bytes = b""
 
     def __repr__(self) -> str:
         return f"Token(id={self.id}, serial={self.serial!r}, state={self.state.name})"

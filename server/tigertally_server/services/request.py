@@ -15,7 +15,11 @@ import msgspec
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.administration import AdminWrite
+from tigertally_server.domain.challenge import Challenge
 from tigertally_server.domain.channel import Channel
+from tigertally_server.domain.credential import Credential
+from tigertally_server.domain.message import OutgoingMessage
+from tigertally_server.domain.send_count import SendCount
 from tigertally_server.domain.token import Token
 from tigertally_server.store.port import SerialKey
 
@@ -77,7 +81,11 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What a service decided: the answer, and the closed set of rows that change with it."""
+    """What a service decided: the answer, and the closed set of rows that change with it.
+
+    The entry is about `account` and `token`, or `credential` where no token is in it: it becomes
+    that row's last entry.
+    """
 
     code: ResponseCode
     body: Any = None
@@ -85,6 +93,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     reference: str = ""
     account: Account | None = None
     token: Token | None = None
+    credential: Credential | None = None
     personal: Personal | None = None
     tokens: tuple[Token, ...] = ()
     rebound_tokens: tuple[Token, ...] = ()
@@ -92,6 +101,12 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     new_accounts: tuple[Account, ...] = ()
     admin: tuple[AdminWrite, ...] = ()
     claims: tuple[Claim, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    new_credentials: tuple[Credential, ...] = ()
+    challenges: tuple[Challenge, ...] = ()
+    new_challenges: tuple[Challenge, ...] = ()
+    messages: tuple[OutgoingMessage, ...] = ()
+    counts: tuple[SendCount, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

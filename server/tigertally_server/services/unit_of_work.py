@@ -231,6 +231,8 @@ class _Batch:
         previous = (NO_SHARD, NO_SEQ)
         if decision.token is not None:
             previous = work.point_to_entry(decision.token.id, *place)
+        elif decision.credential is not None:
+            previous = work.point_credential_to_entry(decision.credential, *place)
         self.entries.append(
             entry_of(request, decision, place, previous, self._context, self._nonces)
         )
@@ -252,7 +254,7 @@ class _Batch:
     def writes(self, head: ShardHead) -> Writes:
         tokens, rebound = self._work.token_changes()
         new_accounts, accounts = self._work.account_changes()
-        return Writes(
+        writes = Writes(
             head_size=self._head.size,
             head=head,
             entries=self.entries,
@@ -262,3 +264,5 @@ class _Batch:
             rebound_tokens=rebound,
             admin=self._admin,
         )
+        self._work.add_method_changes(writes)
+        return writes

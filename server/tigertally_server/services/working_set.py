@@ -14,6 +14,7 @@ import msgspec
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
+from tigertally_server.services.method_rows import MethodRows
 from tigertally_server.services.request import Decision, Outcome
 from tigertally_server.store.port import (
     Loaded,
@@ -24,10 +25,11 @@ from tigertally_server.store.port import (
 )
 
 
-class WorkingSet:
+class WorkingSet(MethodRows):
     """Rows by the keys that services ask for, and the changes to them."""
 
     def __init__(self, loaded: Loaded) -> None:
+        super().__init__(loaded)
         self._stored = loaded.stored
         self._queried = loaded.queried
         self._referenced = loaded.referenced
@@ -89,6 +91,7 @@ class WorkingSet:
             self._touched.add(token.id)
         for token in decision.rebound_tokens:
             self._rebind(self._tokens[token.id].owner_id, token)
+        self.apply_methods(decision)
 
     def _rebind(self, old_owner: int, token: Token) -> None:
         self._tokens[token.id] = token

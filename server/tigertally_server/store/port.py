@@ -4,8 +4,8 @@ once.
 Two implementations pass the same contract suite: PostgreSQL (`store.postgres`) and the in-memory
 one of the simulation. The store knows rows, not rules.
 
-Laws: `load` locks the rows that may change, in id order, accounts before tokens; `save` writes
-guarded (a row whose `rev` moved, a head whose size moved, a serial that exists: `Conflict`) and
+Laws: `load` locks the rows that may change, in id order: accounts, tokens, credentials, challenges;
+`save` writes guarded (a row whose `rev` moved, a head whose size moved, a serial that exists: `Conflict`) and
 leaves nothing half-written; nothing is visible to others before `commit` returned; after any
 exception only `rollback` is allowed.
 """
@@ -20,8 +20,12 @@ import msgspec
 
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.administration import AdminWrite
+from tigertally_server.domain.challenge import Challenge, OpenChallengesKey
 from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.credential import Credential, CredentialKey
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.message import OutgoingMessage
+from tigertally_server.domain.send_count import CounterKey, SendCount
 from tigertally_server.domain.token import Token
 
 SerialKey = tuple[int, int, int]
@@ -73,15 +77,22 @@ class Needs:
     users: set[UserKey] = field(default_factory=set)
     locked_users: set[UserKey] = field(default_factory=set)
     tokens: set[TokenKey] = field(default_factory=set)
+    credentials: set[CredentialKey] = field(default_factory=set)
+    challenges: set[bytes] = field(default_factory=set)
+    open_challenges: set[OpenChallengesKey] = field(default_factory=set)
+    messages: set[bytes] = field(default_factory=set)
+    counters: set[CounterKey] = field(default_factory=set)
     account_ids: int = 0
     token_ids: int = 0
+    credential_ids: int = 0
     head: bool = False
 
 
 @dataclass(slots=True, frozen=True)
 class Loaded:
     """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves,
-    locked.
+    locked; so are `credentials` and `challenges`. `messages` and `counts` are only read; a window
+    of a counter comes once, added up over all shards.
     """
 
     epoch: int
@@ -93,12 +104,18 @@ class Loaded:
     account_ids: Sequence[int]
     token_ids: Sequence[int]
     head: ShardHead | None
+    credentials: Sequence[Credential] = ()
+    challenges: Sequence[Challenge] = ()
+    messages: Sequence[OutgoingMessage] = ()
+    counts: Sequence[SendCount] = ()
+    credential_ids: Sequence[int] = ()
 
 
 @dataclass(slots=True)
 class Writes:
-    """The merged changes of a batch. `accounts`, `tokens` (only verification state changed) and
-    `rebound_tokens` (owner or state changed, too) carry the new row with `rev` = the old one + 1.
+    """The merged changes of a batch. `accounts`, `tokens` (only verification state changed),
+    `rebound_tokens` (owner, state or `extra` changed, too), `credentials` and `challenges` carry
+    the new row with `rev` = the old one + 1. `counts` says by how much each window rises.
     """
 
     head_size: int
@@ -109,6 +126,12 @@ class Writes:
     tokens: Sequence[Token] = ()
     rebound_tokens: Sequence[Token] = ()
     admin: Sequence[AdminWrite] = ()
+    new_credentials: Sequence[Credential] = ()
+    credentials: Sequence[Credential] = ()
+    new_challenges: Sequence[Challenge] = ()
+    challenges: Sequence[Challenge] = ()
+    messages: Sequence[OutgoingMessage] = ()
+    counts: Sequence[SendCount] = ()
 
 
 class Transaction(Protocol):
