@@ -156,6 +156,7 @@ def open_environment(
             )
         else:
             installing.check_master_key(row, master, where)
+            installing.add_missing_data_keys(conn, master, clock, entropy)
         keyring = installing.open_keyring(conn, master, entropy)
         conn.commit()
         configuration = read_configuration(conn)

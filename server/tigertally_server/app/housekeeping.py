@@ -1,5 +1,5 @@
 """What a server does beside answering: follows the configuration, signs checkpoints, makes the next
-days' partitions, sums up.
+days' partitions, sums up, forgets what lapsed long ago.
 
 One connection of its own in one worker thread at a time, so that none of it holds up a batch. A
 database that is away is met with patience; the runner is the one that reports it.
@@ -19,13 +19,16 @@ from tigertally_server.app.checkpoints import Checkpointer, HeadAltered
 from tigertally_server.app.environment import Environment
 from tigertally_server.pipeline.summaries import Summaries
 from tigertally_server.services.directory import ConfigurationError
-from tigertally_server.store.installation import Connection
+from tigertally_server.store.installation import Connection, forget_lapsed
 from tigertally_server.store.port import StoreUnavailable
 from tigertally_server.store.postgres import read_configuration, read_epoch, translated_errors
 
 CONFIGURATION_S: Final = 0.4
 PARTITIONS_S: Final = 3_600.0
 SUMMARY_S: Final = 5.0
+FORGET_S: Final = 60.0
+FORGET_AT_ONCE: Final = 2_000
+"""So few that a request that waits behind them notices nothing; the rest goes next time."""
 
 T = TypeVar("T")
 
@@ -64,6 +67,7 @@ class Housekeeping:
             nursery.start_soon(self._follow_configuration)
             nursery.start_soon(self._make_partitions)
             nursery.start_soon(self._sum_up)
+            nursery.start_soon(self._forget)
             if self._checkpointer is not None:
                 nursery.start_soon(self._sign_checkpoints)
 
@@ -131,6 +135,20 @@ class Housekeeping:
     def submit_summaries(self, *, everything: bool = False) -> None:
         """Queues the entries about unrecorded answers; they are kept until they are recorded."""
         self._summaries.submit(everything=everything)
+
+    async def _forget(self) -> None:
+        while True:
+            await trio.sleep(FORGET_S)
+            try:
+                while await self._in_thread(self._forget_some) >= FORGET_AT_ONCE:
+                    await trio.sleep(0.1)
+            except StoreUnavailable:
+                continue
+
+    def _forget_some(self, conn: Connection) -> int:
+        gone = forget_lapsed(conn, self._environment.clock.now_ms(), FORGET_AT_ONCE)
+        conn.commit()
+        return gone
 
     async def _in_thread(self, work: Callable[[Connection], T]) -> T:
         """Raises StoreUnavailable."""

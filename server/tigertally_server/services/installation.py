@@ -61,19 +61,32 @@ def install(
         installation_id, now, shards, bytes.fromhex(master.check_value), master_salt, public
     )
     rows.insert_installation(conn, row)
-    for key_id, purpose in enumerate(Purpose, start=1):
-        raw = entropy.token_bytes(DATA_KEY_BYTES)
-        sealed = master.seal(raw, data_key_identity(key_id, purpose))
-        rows.insert_data_key(
-            conn,
-            DataKeyRow(key_id, purpose.value, "current", sealed, data_key_check_value(raw), now),
-        )
+    add_missing_data_keys(conn, master, clock, entropy)
     mac_key = open_keyring(conn, master, entropy).head_mac_key()
     for shard in range(shards):
         rows.insert_head(conn, audit_head.make_head(mac_key, shard, merkle.EMPTY))
     for name, parameters in DEFAULT_TOKEN_TYPES.items():
         rows.insert_token_type(conn, name, json.dumps(parameters))
     return row, master.seal(signing_key, signer_identity(installation_id))
+
+
+def add_missing_data_keys(
+    conn: Connection, master: SealingKey, clock: Clock, entropy: Entropy
+) -> list[Purpose]:
+    """A current data key for each purpose that has none: all of them at installation, later those
+    that a newer program brings. The caller holds the lock for installing and has checked the
+    master key.
+    """
+    present = rows.read_data_keys(conn)
+    have = {row.purpose for row in present if row.state == "current"}
+    missing = [purpose for purpose in Purpose if purpose.value not in have]
+    first_id = max((row.id for row in present), default=0) + 1
+    for key_id, purpose in enumerate(missing, start=first_id):
+        raw = entropy.token_bytes(DATA_KEY_BYTES)
+        sealed = master.seal(raw, data_key_identity(key_id, purpose))
+        check, now = data_key_check_value(raw), clock.now_ms()
+        rows.insert_data_key(conn, DataKeyRow(key_id, purpose.value, "current", sealed, check, now))
+    return missing
 
 
 def check_master_key(row: Installation, master: SealingKey, where: str) -> None:

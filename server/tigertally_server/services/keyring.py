@@ -4,8 +4,9 @@ Hierarchy: master key → data keys (one row each, by purpose) → seeds, channe
 customers' own keys, outcomes. Every sealed column stands beside the id of its key. Knows no table
 and no clock. Key bytes never leave but as AEAD or HMAC objects.
 
-Outcomes are sealed under a key derived per business day, so that random 96-bit nonces stay far
-below 2**32 uses of one key (NIST SP 800-38D §8.3) at any rate this server reaches.
+Outcomes are sealed under a key derived per business day, credentials, challenges and messages under
+one derived per row, so that random 96-bit nonces stay far below 2**32 uses of one key
+(NIST SP 800-38D §8.3) at any rate this server reaches.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class Purpose(StrEnum):
     OUTCOME = "outcome"
     DIGEST = "digest"
     HEAD = "head"
+    CREDENTIAL = "credential"
+
+
+_DERIVED_PER_ROW = frozenset({Purpose.CREDENTIAL})
+ROW_ID_BYTES = 16
 
 
 class KeyMissing(Exception):
@@ -82,10 +88,13 @@ class DataKey:
         return f"<DataKey {self.id} {self.purpose.value}>"
 
     def seal(self, plain: bytes, identity: bytes, nonce: bytes) -> bytes:
-        return nonce + self._aead.encrypt(nonce, plain, identity)
+        return nonce + self._aead_of(identity).encrypt(nonce, plain, identity)
 
     def open(self, sealed: bytes, identity: bytes) -> bytes:
-        return open_sealed(self._aead, sealed, identity)
+        return open_sealed(self._aead_of(identity), sealed, identity)
+
+    def _aead_of(self, identity: bytes) -> AESGCM:
+        return self.derived(identity) if self.purpose in _DERIVED_PER_ROW else self._aead
 
     def mac(self, data: bytes) -> bytes:
         return hmac.digest(self._raw, data, "sha256")
@@ -167,6 +176,22 @@ class Keyring:
         keyed.update(data)
         return keyed.finalize()
 
+    def challenge_id(self) -> bytes:
+        """A fresh random id of a challenge."""
+        return self._entropy.token_bytes(ROW_ID_BYTES)
+
+    def message_id(self) -> bytes:
+        """A fresh random id of an outgoing message."""
+        return self._entropy.token_bytes(ROW_ID_BYTES)
+
+    def counter_digest(self, counted: str) -> bytes:
+        """What stands for a phone number, an address … in a counter's key."""
+        return self.digest(b"counter/" + counted.encode())[:ROW_ID_BYTES]
+
+    def random_bytes(self, count: int) -> bytes:
+        """For keys, salts and codes that a decision makes."""
+        return self._entropy.token_bytes(count)
+
     def head_mac_key(self) -> bytes:
         """The audit key under which every shard head is sealed."""
         return self._current[Purpose.HEAD].mac(b"tigertally audit head")
@@ -194,3 +219,18 @@ def seed_identity(institution: str, serial: str) -> bytes:
 def channel_key_identity(channel_id: int, version: int) -> bytes:
     """Associated data of one version of a channel master key."""
     return f"channel/{channel_id}/{version}".encode()
+
+
+def credential_identity(owner_id: int, kind: int, slot: str) -> bytes:
+    """Associated data of a credential's record."""
+    return f"credential/{owner_id}/{kind}/{slot}".encode()
+
+
+def challenge_identity(challenge_id: bytes) -> bytes:
+    """Associated data of a challenge's record."""
+    return b"challenge/" + challenge_id
+
+
+def message_identity(message_id: bytes) -> bytes:
+    """Associated data of an outgoing message's number and text."""
+    return b"message/" + message_id

@@ -109,6 +109,15 @@ def ensure_partitions(conn: Connection, first_day: int, last_day: int) -> int:
     return int(row[0])
 
 
+def forget_lapsed(conn: Connection, now_ms: int, at_most: int) -> int:
+    """Deletes challenges, messages and counters that lapsed long ago, at most so many of each;
+    returns how many went.
+    """
+    row = conn.execute("SELECT tigertally.forget_lapsed(%s, %s)", (now_ms, at_most)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def read_heads(conn: Connection) -> list[ShardHead]:
     """All shard heads."""
     rows = conn.execute(

@@ -2,7 +2,8 @@
 
 Plain synchronous psycopg, called from one worker thread; nothing here awaits. Every statement is an
 array statement over the whole batch, prepared once per connection. Lock order: accounts by id,
-tokens by id, serials in key order, the shard head last.
+tokens by id, credentials and challenges by id, counters by key (`store.method_statements`), serials
+in key order, the shard head last.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tigertally_drivers.postgres import connection as pg
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
-from tigertally_server.store import administration, arrays, rows
+from tigertally_server.store import administration, arrays, method_statements, rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import (
     BadData,
@@ -83,8 +84,8 @@ _NEXT_TOKEN_IDS = "SELECT nextval('tigertally.token_id') FROM generate_series(1,
 _UPDATE_TOKENS = (
     "UPDATE tigertally.token_state s SET owner_id = v.owner, owner_state = v.ostate, state = v.state, moving = v.moving, "
     "drift = v.drift, failures = v.failures, locked_until = v.locked, next_try = v.next_try, last_shard = v.shard, "
-    "last_seq = v.seq, rev = v.rev FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
-    "v (id, owner, ostate, state, moving, drift, failures, locked, next_try, shard, seq, rev) "
+    "last_seq = v.seq, rev = v.rev, extra = v.extra FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
+    "v (id, owner, ostate, state, extra, moving, drift, failures, locked, next_try, shard, seq, rev) "
     "WHERE s.id = v.id AND s.rev = v.rev - 1"
 )
 # The index on owner_id must not be touched by a verification, or no update is HOT: owner_id is set
@@ -197,6 +198,26 @@ class _LoadPlan:
         self.statements: list[tuple[str, Sequence[Any]]] = []
         self._takers: list[tuple[str, Callable[[rows.Row], Any]]] = []
         self._ask("epoch", _EPOCH, (), lambda row: row[0])
+        self._ask_subjects(needs)
+        for query in method_statements.queries(needs):
+            self._ask(*query)
+        # After the locks: what was committed while we waited for them must be seen.
+        if needs.serials:
+            days, channels, serials = zip(*needs.serials, strict=True)
+            params = (Int4Array(days), Int4Array(channels), Int8Array(serials))
+            self._ask("stored", _ENTRIES_BY_SERIAL, params, rows.entry_of)
+        if needs.queried:
+            days, channels, serials = zip(*needs.queried, strict=True)
+            queried = (Int4Array(days), Int4Array(channels), Int8Array(serials))
+            self._ask("queried", _QUERIED_BY_SERIAL, queried, rows.queried_of)
+        if needs.references:
+            days, channels, references = zip(*needs.references, strict=True)
+            by_reference = (Int4Array(days), Int4Array(channels), TextArray(references))
+            self._ask("referenced", _QUERIED_BY_REFERENCE, by_reference, rows.queried_of)
+        if needs.head:
+            self._ask("head", _HEAD, (needs.shard,), rows.head_of)
+
+    def _ask_subjects(self, needs: Needs) -> None:
         if needs.account_ids:
             self._ask("account_ids", _ACCOUNT_IDS, (needs.account_ids,), lambda row: row[0])
         if needs.token_ids:
@@ -219,21 +240,6 @@ class _LoadPlan:
             self._ask(
                 "tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(()) + _pairs(needs.tokens), rows.token_of
             )
-        # After the locks: what was committed while we waited for them must be seen.
-        if needs.serials:
-            days, channels, serials = zip(*needs.serials, strict=True)
-            params = (Int4Array(days), Int4Array(channels), Int8Array(serials))
-            self._ask("stored", _ENTRIES_BY_SERIAL, params, rows.entry_of)
-        if needs.queried:
-            days, channels, serials = zip(*needs.queried, strict=True)
-            queried = (Int4Array(days), Int4Array(channels), Int8Array(serials))
-            self._ask("queried", _QUERIED_BY_SERIAL, queried, rows.queried_of)
-        if needs.references:
-            days, channels, references = zip(*needs.references, strict=True)
-            by_reference = (Int4Array(days), Int4Array(channels), TextArray(references))
-            self._ask("referenced", _QUERIED_BY_REFERENCE, by_reference, rows.queried_of)
-        if needs.head:
-            self._ask("head", _HEAD, (needs.shard,), rows.head_of)
 
     def _ask(
         self, name: str, sql: str, params: Sequence[Any], take: Callable[[rows.Row], Any]
@@ -271,6 +277,11 @@ class _LoadPlan:
             account_ids=found["account_ids"],
             token_ids=found["token_ids"],
             head=found["head"][0] if found["head"] else None,
+            credentials=found["credentials"],
+            challenges=found["challenges"],
+            messages=found["messages"],
+            counts=found["counts"],
+            credential_ids=found["credential_ids"],
         )
 
 
@@ -298,6 +309,7 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
         plan.append(_token_update(sorted(writes.tokens, key=lambda token: token.id)))
     if writes.rebound_tokens:
         plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
+    plan.extend(method_statements.changes(writes))
     if writes.entries:
         plan.append((_INSERT_ENTRIES, _entry_columns(writes.entries), len(writes.entries)))
         head = writes.head
@@ -338,12 +350,13 @@ def _token_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]:
 
 
 def _rebinding_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]:
-    """As `_token_update`, with owner and state: for the operations that change them."""
+    """As `_token_update`, with owner, state and `extra`: for the operations that change them."""
     _, params, count = _token_update(tokens)
     owners = (
         Int8Array([t.owner_id for t in tokens]),
         Int2Array([t.owner_state for t in tokens]),
         Int2Array([t.state for t in tokens]),
+        ByteaArray([t.extra for t in tokens]),
     )
     return _UPDATE_TOKENS, (params[0], *owners, *params[1:]), count
 

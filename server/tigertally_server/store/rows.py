@@ -23,7 +23,7 @@ ACCOUNT_COLUMNS: Final = (
 TOKEN_COLUMNS: Final = (
     "t.id, t.institution, t.serial, t.type_name, t.overrides, t.key_id, t.seed, s.static_rev, s.owner_id, s.owner_state, "
     "s.state, s.moving, s.drift, s.failures, s.locked_until, s.next_try, s.valid_from, s.valid_to, s.last_shard, s.last_seq, "
-    "s.rev"
+    "s.rev, s.extra"
 )
 CHANNEL_COLUMNS: Final = (
     "id, name, institution, state, suite, field_cipher, charset, valid_from, valid_to, addresses, transactions, tls_required, "
@@ -77,6 +77,7 @@ def token_of(row: Row) -> Token:
         last_shard=row[18],
         last_seq=row[19],
         rev=row[20],
+        extra=row[21],
     )
 
 

@@ -123,6 +123,8 @@ class SimTransaction(MemoryTransaction):
         rows: set[object] = set(needs.locked_users)
         if self._sim.options.row_locks:
             rows |= {token.id for token in loaded.tokens}
+            rows |= {("credential", row.id) for row in loaded.credentials}
+            rows |= {("challenge", row.id) for row in loaded.challenges}
         if any(rows & other for other in self._sim.locked):
             raise WouldBlock
         self._rows = rows

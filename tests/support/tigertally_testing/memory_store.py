@@ -21,8 +21,12 @@ from tigertally_server.domain.administration import (
     PutTokenType,
     UpdateChannel,
 )
+from tigertally_server.domain.challenge import Challenge, ChallengeState
 from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState
+from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.entry import ShardHead, StoredEntry
+from tigertally_server.domain.message import OutgoingMessage
+from tigertally_server.domain.send_count import SendCount
 from tigertally_server.domain.token import Token
 from tigertally_server.store.port import (
     BadData,
@@ -47,6 +51,10 @@ class Tables:
     channels: dict[int, Channel] = field(default_factory=dict)
     channel_keys: dict[tuple[int, int], ChannelKey] = field(default_factory=dict)
     token_types: dict[str, str] = field(default_factory=dict)
+    credentials: dict[int, Credential] = field(default_factory=dict)
+    challenges: dict[bytes, Challenge] = field(default_factory=dict)
+    messages: dict[bytes, OutgoingMessage] = field(default_factory=dict)
+    counts: dict[tuple[int, bytes, int], int] = field(default_factory=dict)
     last_id: int = 0
 
 
@@ -146,7 +154,38 @@ class MemoryTransaction:
             account_ids=self._ids(needs.account_ids),
             token_ids=self._ids(needs.token_ids),
             head=t.heads.get(needs.shard) if needs.head else None,
+            credentials=self._credentials(needs),
+            challenges=self._challenges(needs),
+            messages=[t.messages[key] for key in sorted(needs.messages) if key in t.messages],
+            counts=[
+                SendCount(*key, count)
+                for key, count in sorted(t.counts.items())
+                if key[:2] in needs.counters
+            ],
+            credential_ids=self._ids(needs.credential_ids),
         )
+
+    def _owned_kinds(self, keys: set[tuple[str, str, int]]) -> set[tuple[int, int]]:
+        accounts = self._store.tables.accounts
+        return {
+            (accounts[institution, customer].id, kind)
+            for institution, customer, kind in keys
+            if (institution, customer) in accounts
+        }
+
+    def _credentials(self, needs: Needs) -> list[Credential]:
+        owned = self._owned_kinds(needs.credentials)
+        rows = self._store.tables.credentials
+        return [row for _, row in sorted(rows.items()) if (row.owner_id, row.kind) in owned]
+
+    def _challenges(self, needs: Needs) -> list[Challenge]:
+        owned = self._owned_kinds(needs.open_challenges)
+        return [
+            row
+            for key, row in sorted(self._store.tables.challenges.items())
+            if key in needs.challenges
+            or (row.state is ChallengeState.OPEN and (row.owner_id, row.kind) in owned)
+        ]
 
     def _stored(self, key: tuple[int, int, int]) -> list[StoredEntry]:
         entries = self._store.tables.entries
@@ -171,6 +210,7 @@ class MemoryTransaction:
                 raise Conflict
         if any(account.key in t.accounts for account in writes.new_accounts):
             raise Conflict
+        self._check_methods(writes)
         for stored in writes.entries:
             if _key(stored) in t.entries:
                 raise Conflict
@@ -180,8 +220,34 @@ class MemoryTransaction:
             raise Conflict
         self._staged.append(lambda: self._apply(writes))
 
+    def _check_methods(self, writes: Writes) -> None:
+        t = self._store.tables
+        for credential in writes.credentials:
+            if t.credentials[credential.id].rev != credential.rev - 1:
+                raise Conflict
+        for challenge in writes.challenges:
+            if t.challenges[challenge.id].rev != challenge.rev - 1:
+                raise Conflict
+        taken = {(c.owner_id, c.kind, c.slot) for c in t.credentials.values()}
+        if any((c.owner_id, c.kind, c.slot) in taken for c in writes.new_credentials):
+            raise Conflict
+        if any(challenge.id in t.challenges for challenge in writes.new_challenges):
+            raise Conflict
+        if any(message.id in t.messages for message in writes.messages):
+            raise Conflict
+
+    def _apply_methods(self, writes: Writes) -> None:
+        t = self._store.tables
+        t.credentials.update({c.id: c for c in (*writes.new_credentials, *writes.credentials)})
+        t.challenges.update({c.id: c for c in (*writes.new_challenges, *writes.challenges)})
+        t.messages.update({message.id: message for message in writes.messages})
+        for count in writes.counts:
+            key = (count.scope, count.digest, count.window_start_ms)
+            t.counts[key] = t.counts.get(key, 0) + count.count
+
     def _apply(self, writes: Writes) -> None:
         t = self._store.tables
+        self._apply_methods(writes)
         t.tokens.update({token.id: token for token in (*writes.tokens, *writes.rebound_tokens)})
         t.accounts.update(
             {account.key: account for account in (*writes.accounts, *writes.new_accounts)}
