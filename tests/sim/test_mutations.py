@@ -87,6 +87,7 @@ def store_without_guards_on_tokens(monkeypatch):
         if self._store.tables.heads[writes.head.shard].size != writes.head_size:
             raise Conflict
         self._staged.append(lambda: self._apply(writes))
+        return self._store.tables.epoch
 
     monkeypatch.setattr(MemoryTransaction, "save", save)
 
@@ -100,6 +101,7 @@ def serials_are_not_looked_up(monkeypatch):
         if self._store.tables.heads[writes.head.shard].size != writes.head_size:
             raise Conflict
         self._staged.append(lambda: self._apply(writes))
+        return self._store.tables.epoch
 
     monkeypatch.setattr(MemoryTransaction, "save", save)
 

@@ -14,6 +14,7 @@ import trio
 
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.connection import ServerConnection
+from tigertally_protocol.constants import FLAG_RETRY
 from tigertally_protocol.errors import SignOnRefused
 from tigertally_protocol.events import (
     BadRequest,
@@ -272,6 +273,7 @@ class Session:
             deadline_ms=monotonic_ms + budget,
             digest=pipeline.context.keyring.digest(event.canonical),
             peer=self._transport.peer,
+            retry=header.flags & FLAG_RETRY != 0,
         )
         if not pipeline.runner.submit(Pending(request, self, header)):
             self._answer(header, channel, Outcome(ResponseCode.BUSY, retry_after_ms=100))

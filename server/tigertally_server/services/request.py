@@ -52,6 +52,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     peer: str = ""
     phase: Phase = Phase.FINAL
     operator: str = ""
+    retry: bool = False
 
     @property
     def key(self) -> SerialKey:

@@ -67,6 +67,12 @@ def need_user(request: Request, needs: Needs) -> None:
     needs.users.add((request.institution_of(message.institution), message.customer))
 
 
+def glance_user(request: Request, needs: Needs) -> None:
+    """The customer and all tokens in one look, nothing locked."""
+    message: NamesUser = request.message
+    needs.glanced.add((request.institution_of(message.institution), message.customer))
+
+
 def need_locked_user(request: Request, needs: Needs) -> None:
     """The customer and all tokens, locked."""
     message: NamesUser = request.message

@@ -19,13 +19,16 @@ from tigertally_server.store.port import Needs
 
 class Service(NamedTuple):
     """`needs` says which rows to load before, `decide` is pure; fields that are `required` and
-    blank are refused by name.
+    blank are refused by name. `glance` is for what is asked thousands of times a second: the first
+    attempt locks nothing and doesn't look for the serial, because what is there already, or changes
+    meanwhile, is found when it is written; then everything is done again with `needs`.
     """
 
     message: type
     needs: Callable[[Request, Needs], None]
     decide: Callable[[Request, WorkingSet, Context], Decision]
     required: tuple[str, ...] = ()
+    glance: Callable[[Request, Needs], None] | None = None
 
 
 SUMMARY_NOTE: Final = 0x7002
@@ -71,6 +74,7 @@ SERVICES: Final[dict[int, Service]] = {
         subject.need_user_and_token,
         verifying.verify_otp,
         (*_CUSTOMER, "otp"),
+        subject.glance_user,
     ),
     Transaction.QUERY_SERIAL: Service(
         query.QuerySerialRequest, queries.need_queried_serial, queries.query_serial, ("serial",)

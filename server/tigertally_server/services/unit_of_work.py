@@ -1,8 +1,12 @@
 """One batch of transactions as one unit of work: load and lock, decide one after another, write,
 commit.
 
+What is asked thousands of times a second is first decided on a glance (`table.Service.glance`):
+nothing locked, the serial not looked for. Guards find at the end whatever that overlooked, and then
+the batch is decided again with everything loaded.
+
 Laws: nothing is answered before its entry is committed; every request of a batch is decided on rows
-that are locked or were decided earlier in the batch; after a conflict everything is decided again
+that are locked, guarded or were decided earlier in the batch; after a conflict everything is decided again
 on what is there then; a value the database refuses costs only its own request. Runs synchronously
 in one worker thread (or inline in the simulation): no await inside a transaction.
 """
@@ -22,8 +26,8 @@ from tigertally_server.services.directory import ConfigurationError
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.recording import claim_entry, entry_of, stored_answer
 from tigertally_server.services.request import Decision, Outcome, Phase, Request
-from tigertally_server.services.table import SERVICES
-from tigertally_server.services.working_set import WorkingSet
+from tigertally_server.services.table import SERVICES, Service
+from tigertally_server.services.working_set import LookCloser, WorkingSet
 from tigertally_server.store.port import (
     BadData,
     Conflict,
@@ -96,10 +100,13 @@ class UnitOfWork:
         return Outcome(ResponseCode.INTERNAL)
 
     def _run_until_settled(self, requests: Sequence[Request]) -> list[Outcome]:
+        glance = True
         for _ in range(CONFLICTS_MAX):
             transaction = self._store.begin()
             try:
-                return self._run_once(transaction, requests)
+                return self._run_once(transaction, requests, glance=glance)
+            except LookCloser:
+                transaction.rollback()
             except Conflict:
                 self.conflicts += 1
                 self._head = None
@@ -108,14 +115,21 @@ class UnitOfWork:
                 self._head = None
                 transaction.rollback()
                 raise
+            glance = False
         raise StoreUnavailable("the same rows conflicted too often")
 
-    def _run_once(self, transaction: Transaction, requests: Sequence[Request]) -> list[Outcome]:
-        loaded = transaction.load(self._needs(requests))
-        if loaded.epoch != self._context.directory.epoch:
-            self._context.directory.replace(transaction.configuration())
+    def _run_once(
+        self, transaction: Transaction, requests: Sequence[Request], *, glance: bool
+    ) -> list[Outcome]:
+        directory = self._context.directory
+        loaded = transaction.load(self._needs(requests, glance=glance))
+        if loaded.epoch is not None and loaded.epoch != directory.epoch:
+            directory.replace(transaction.configuration())
+        epoch = directory.epoch
+        told_by_save = loaded.epoch is None
         head = self._trusted_head(loaded)
-        batch = _Batch(self._context, WorkingSet(loaded), head, len(requests))
+        work = WorkingSet(loaded, glance=glance)
+        batch = _Batch(self._context, work, head, len(requests), glance=glance)
         outcomes = [batch.answer(request) for request in requests]
         if not batch.entries:
             transaction.rollback()
@@ -123,16 +137,23 @@ class UnitOfWork:
         advanced = audit_head.advance(
             self._mac_key(), head, [stored.leaf for stored in batch.entries]
         )
-        transaction.save(batch.writes(advanced))
+        if transaction.save(batch.writes(advanced)) != epoch and told_by_save:
+            # Decided under a configuration that is no longer in force.
+            raise Conflict
         transaction.commit()
         self._head = advanced
         return outcomes
 
-    def _needs(self, requests: Sequence[Request]) -> Needs:
+    def _needs(self, requests: Sequence[Request], *, glance: bool) -> Needs:
         needs = Needs(self._shard, head=self._head is None)
         for request in requests:
+            service = SERVICES[request.transaction]
+            if glance and service.glance is not None and not request.retry:
+                service.glance(request, needs)
+                continue
             needs.serials.add(request.key)
-            SERVICES[request.transaction].needs(request, needs)
+            service.needs(request, needs)
+        needs.glanced -= needs.users | needs.locked_users
         return needs
 
     def _trusted_head(self, loaded: Loaded) -> ShardHead:
@@ -162,8 +183,16 @@ class UnitOfWork:
 class _Batch:
     """The decisions of one attempt, and the entries they become."""
 
-    def __init__(self, context: Context, work: WorkingSet, head: ShardHead, expected: int) -> None:
-        self._context, self._work, self._head = context, work, head
+    def __init__(
+        self,
+        context: Context,
+        work: WorkingSet,
+        head: ShardHead,
+        expected: int,
+        *,
+        glance: bool,
+    ) -> None:
+        self._context, self._work, self._head, self._glance = context, work, head, glance
         self._nonces = self._nonce_supply(expected)
         self._admin: list[Any] = []
         self.entries: list[StoredEntry] = []
@@ -183,14 +212,23 @@ class _Batch:
         service, message = SERVICES[request.transaction], request.message
         for name in service.required:
             if not getattr(message, name):
-                return Outcome(ResponseCode.BAD_FIELD, detail=name)
+                return self._unrecorded(service, Outcome(ResponseCode.BAD_FIELD, detail=name))
         try:
             decision = service.decide(request, self._work, self._context)
         except (KeyMissing, ConfigurationError) as problem:
-            return Outcome(ResponseCode.INTERNAL, detail=type(problem).__name__)
+            detail = type(problem).__name__
+            return self._unrecorded(service, Outcome(ResponseCode.INTERNAL, detail=detail))
         if not CODES[decision.code].recorded:
-            return Outcome(decision.code, decision.body)
+            return self._unrecorded(service, Outcome(decision.code, decision.body))
         return self._record(request, decision)
+
+    def _unrecorded(self, service: Service, outcome: Outcome) -> Outcome:
+        """Nothing will be written that could collide with an earlier entry of this serial, so it
+        must have been looked for.
+        """
+        if self._glance and service.glance is not None:
+            raise LookCloser
+        return outcome
 
     def _first_answer(self, request: Request) -> Outcome | None:
         """What this serial was answered before: in this batch, or in any before it."""

@@ -25,11 +25,18 @@ from tigertally_server.store.port import (
 )
 
 
-class WorkingSet(MethodRows):
-    """Rows by the keys that services ask for, and the changes to them."""
+class LookCloser(Exception):
+    """What a glance has shown does not suffice: load everything and decide again."""
 
-    def __init__(self, loaded: Loaded) -> None:
+
+class WorkingSet(MethodRows):
+    """Rows by the keys that services ask for, and the changes to them. `glance`: named tokens were
+    not looked for beyond those of the customers loaded.
+    """
+
+    def __init__(self, loaded: Loaded, *, glance: bool = False) -> None:
         super().__init__(loaded)
+        self._glance = glance
         self._stored = loaded.stored
         self._queried = loaded.queried
         self._referenced = loaded.referenced
@@ -58,8 +65,13 @@ class WorkingSet(MethodRows):
         return self._accounts.get(key)
 
     def token(self, key: TokenKey) -> Token | None:
+        """Raises LookCloser where a glance can't tell that there is none."""
         token_id = self._by_serial.get(key)
-        return None if token_id is None else self._tokens[token_id]
+        if token_id is not None:
+            return self._tokens[token_id]
+        if self._glance:
+            raise LookCloser
+        return None
 
     def tokens_of(self, account: Account) -> list[Token]:
         return [self._tokens[token_id] for token_id in self._owned.get(account.id, ())]

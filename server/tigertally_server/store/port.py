@@ -6,7 +6,7 @@ one of the simulation. The store knows rows, not rules.
 
 Laws: `load` locks the rows that may change, in id order: accounts, tokens, credentials, challenges;
 `save` writes guarded (a row whose `rev` moved, a head whose size moved, a serial that exists: `Conflict`) and
-leaves nothing half-written; nothing is visible to others before `commit` returned; after any
+leaves nothing half-written, and says the configuration epoch it saw; nothing is visible to others before `commit` returned; after any
 exception only `rollback` is allowed.
 """
 
@@ -86,16 +86,33 @@ class Needs:
     token_ids: int = 0
     credential_ids: int = 0
     head: bool = False
+    glanced: set[UserKey] = field(default_factory=set)
+    """Customers read with their tokens in one look, without a lock: whoever decides on them relies
+    on the guards of `save` alone.
+    """
+
+    @property
+    def only_glances(self) -> bool:
+        """Nothing is asked for but a glance; the epoch is then left to `save`."""
+        return bool(self.glanced) and not (
+            self.users
+            or self.locked_users
+            or self.tokens
+            or self.account_ids
+            or self.token_ids
+            or self.queried
+            or self.references
+        )
 
 
 @dataclass(slots=True, frozen=True)
 class Loaded:
     """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves,
     locked; so are `credentials` and `challenges`. `messages` and `counts` are only read; a window
-    of a counter comes once, added up over all shards.
+    of a counter comes once, added up over all shards. `epoch` is None after a mere glance.
     """
 
-    epoch: int
+    epoch: int | None
     stored: Mapping[SerialKey, Sequence[StoredEntry]]
     queried: Mapping[SerialKey, Sequence[QueriedEntry]]
     referenced: Mapping[ReferenceKey, Sequence[QueriedEntry]]
@@ -139,7 +156,7 @@ class Transaction(Protocol):
 
     def load(self, needs: Needs) -> Loaded: ...
     def configuration(self) -> Configuration: ...
-    def save(self, writes: Writes) -> None: ...
+    def save(self, writes: Writes) -> int: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 

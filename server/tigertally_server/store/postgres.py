@@ -77,6 +77,12 @@ _TOKENS_ALSO_BY_SERIAL = (
     f"WHERE s.id = ANY (ARRAY({_TOKENS_OF_USERS} UNION SELECT n.id FROM tigertally.token n "
     "JOIN unnest(%b, %b) AS m (i, s) ON n.institution = m.i AND n.serial = m.s)) ORDER BY s.id FOR NO KEY UPDATE OF s"
 )
+_GLANCE = (
+    f"SELECT {', '.join('a.' + name for name in rows.ACCOUNT_COLUMNS.split(', '))}, {rows.TOKEN_COLUMNS} "
+    "FROM unnest(%b, %b) AS k (i, c) JOIN tigertally.account a ON a.institution = k.i AND a.customer = k.c "
+    "LEFT JOIN tigertally.token_state s ON s.owner_id = a.id AND s.owner_id <> 0 "
+    "LEFT JOIN tigertally.token t ON t.id = s.id"
+)
 _HEAD = "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head WHERE shard = %b"
 _ACCOUNT_IDS = "SELECT nextval('tigertally.account_id') FROM generate_series(1, %b)"
 _NEXT_TOKEN_IDS = "SELECT nextval('tigertally.token_id') FROM generate_series(1, %b)"
@@ -105,7 +111,10 @@ _INSERT_ENTRIES = (
     f"INSERT INTO tigertally.entry ({rows.ENTRY_COLUMNS}) "
     "SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
-_UPDATE_HEAD = "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b"
+_UPDATE_HEAD = (
+    "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b "
+    "RETURNING (SELECT epoch FROM tigertally.config_epoch)"
+)
 
 
 class PostgresTransaction:
@@ -127,7 +136,7 @@ class PostgresTransaction:
         with translated_errors(self):
             return read_configuration(self._conn)
 
-    def save(self, writes: Writes) -> None:
+    def save(self, writes: Writes) -> int:
         """One pipelined round trip; raises Conflict where a guard did not hold."""
         with translated_errors(self):
             for admin in writes.admin:
@@ -139,6 +148,8 @@ class PostgresTransaction:
         for cursor, count in expected:
             if cursor.rowcount != count:
                 raise Conflict
+        # The head is always the last.
+        return int(cursor.fetchall()[0][0])
 
     def commit(self) -> None:
         self._commit_sent = True
@@ -197,7 +208,10 @@ class _LoadPlan:
     def __init__(self, needs: Needs) -> None:
         self.statements: list[tuple[str, Sequence[Any]]] = []
         self._takers: list[tuple[str, Callable[[rows.Row], Any]]] = []
-        self._ask("epoch", _EPOCH, (), lambda row: row[0])
+        if not needs.only_glances:
+            self._ask("epoch", _EPOCH, (), _first)
+        if needs.glanced:
+            self._ask("glanced", _GLANCE, _pairs(needs.glanced), rows.glanced_of)
         self._ask_subjects(needs)
         for query in method_statements.queries(needs):
             self._ask(*query)
@@ -219,9 +233,9 @@ class _LoadPlan:
 
     def _ask_subjects(self, needs: Needs) -> None:
         if needs.account_ids:
-            self._ask("account_ids", _ACCOUNT_IDS, (needs.account_ids,), lambda row: row[0])
+            self._ask("account_ids", _ACCOUNT_IDS, (needs.account_ids,), _first)
         if needs.token_ids:
-            self._ask("token_ids", _NEXT_TOKEN_IDS, (needs.token_ids,), lambda row: row[0])
+            self._ask("token_ids", _NEXT_TOKEN_IDS, (needs.token_ids,), _first)
         if needs.locked_users:
             self._ask("accounts", _ACCOUNTS_LOCKED, _pairs(needs.locked_users), rows.account_of)
         if others := needs.users - needs.locked_users:
@@ -267,13 +281,15 @@ class _LoadPlan:
             referenced.setdefault(
                 (entry.business_day, entry.channel_id, entry.reference), []
             ).append(asked)
+        # Before what was locked, which is newer.
+        tokens = [token for _, token in found["glanced"] if token is not None]
         return Loaded(
-            epoch=found["epoch"][0],
+            epoch=found["epoch"][0] if found["epoch"] else None,
             stored=stored,
             queried=queried,
             referenced=referenced,
-            accounts=found["accounts"],
-            tokens=found["tokens"],
+            accounts=[account for account, _ in found["glanced"]] + found["accounts"],
+            tokens=tokens + found["tokens"],
             account_ids=found["account_ids"],
             token_ids=found["token_ids"],
             head=found["head"][0] if found["head"] else None,
@@ -283,6 +299,10 @@ class _LoadPlan:
             counts=found["counts"],
             credential_ids=found["credential_ids"],
         )
+
+
+def _first(row: rows.Row) -> Any:
+    return row[0]
 
 
 def _pairs(keys: Any) -> tuple[TextArray, TextArray]:

@@ -81,6 +81,15 @@ def token_of(row: Row) -> Token:
     )
 
 
+_ACCOUNT_WIDTH: Final = len(ACCOUNT_COLUMNS.split(", "))
+
+
+def glanced_of(row: Row) -> tuple[Account, Token | None]:
+    """From ACCOUNT_COLUMNS, TOKEN_COLUMNS (null where the customer has no token)."""
+    token = row[_ACCOUNT_WIDTH:]
+    return account_of(row[:_ACCOUNT_WIDTH]), None if token[0] is None else token_of(token)
+
+
 def channel_of(row: Row) -> Channel:
     """From CHANNEL_COLUMNS."""
     return Channel(

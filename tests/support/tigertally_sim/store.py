@@ -122,7 +122,8 @@ class SimTransaction(MemoryTransaction):
         loaded = super().load(needs)
         rows: set[object] = set(needs.locked_users)
         if self._sim.options.row_locks:
-            rows |= {token.id for token in loaded.tokens}
+            glanced = {a.id for a in loaded.accounts if a.key in needs.glanced}
+            rows |= {token.id for token in loaded.tokens if token.owner_id not in glanced}
             rows |= {("credential", row.id) for row in loaded.credentials}
             rows |= {("challenge", row.id) for row in loaded.challenges}
         if any(rows & other for other in self._sim.locked):
@@ -131,9 +132,14 @@ class SimTransaction(MemoryTransaction):
         self._sim.locked.append(rows)
         return loaded
 
-    def save(self, writes: Writes) -> None:
+    def save(self, writes: Writes) -> int:
         self._sim.check(writes)
-        super().save(writes)
+        # A row that was only glanced at is locked by its update.
+        written: set[object] = {token.id for token in (*writes.tokens, *writes.rebound_tokens)}
+        others = [rows for rows in self._sim.locked if rows is not self._rows]
+        if self._sim.options.row_locks and any(written & rows for rows in others):
+            raise WouldBlock
+        return super().save(writes)
 
     def _end(self) -> None:
         self._sim.locked = [rows for rows in self._sim.locked if rows is not self._rows]

@@ -116,7 +116,7 @@ class MemoryTransaction:
             self._held = True
         self._store.fault("load")
         t = self._store.tables
-        users = needs.users | needs.locked_users
+        users = needs.users | needs.locked_users | needs.glanced
         accounts = [t.accounts[key] for key in sorted(users) if key in t.accounts]
         owners = {account.id for account in accounts}
         tokens = [
@@ -131,7 +131,7 @@ class MemoryTransaction:
             else {}
         )
         return Loaded(
-            epoch=t.epoch,
+            epoch=None if needs.only_glances else t.epoch,
             stored={key: found for key in needs.serials if (found := self._stored(key))},
             queried={
                 key: [_queried(s, by_id) for s in found]
@@ -199,7 +199,7 @@ class MemoryTransaction:
     def configuration(self) -> Configuration:
         return self._store.configuration()
 
-    def save(self, writes: Writes) -> None:
+    def save(self, writes: Writes) -> int:
         self._store.fault("save")
         t = self._store.tables
         for token in (*writes.tokens, *writes.rebound_tokens):
@@ -219,6 +219,7 @@ class MemoryTransaction:
         if t.heads[writes.head.shard].size != writes.head_size:
             raise Conflict
         self._staged.append(lambda: self._apply(writes))
+        return t.epoch
 
     def _check_methods(self, writes: Writes) -> None:
         t = self._store.tables

@@ -51,8 +51,9 @@ class _Transaction:
         return self._inner.load(needs)
 
     def save(self, writes):
-        self._inner.save(writes)
+        epoch = self._inner.save(writes)
         self._disk.check("save")
+        return epoch
 
     def commit(self):
         self._disk.check("commit")
