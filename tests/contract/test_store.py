@@ -29,7 +29,7 @@ from tigertally_protocol.transactions import QueryState, Transaction, UserState
 from tigertally_server.audit import merkle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.services.unit_of_work import UnitOfWork
-from tigertally_server.store.port import Conflict, Needs, Writes
+from tigertally_server.store.port import Conflict, Needs, Writes, inline
 from tigertally_server.store.postgres import PostgresStore
 from tigertally_testing.bank import Bank, memory_installation
 from tigertally_testing.postgres_bank import install_postgres, open_store
@@ -73,11 +73,11 @@ def bank(request, clock, entropy):
 
 
 def head(bank, shard=0):
-    transaction = bank.store.begin()
+    transaction = inline(bank.store.begin())
     try:
-        return transaction.load(Needs(shard, head=True)).head
+        return inline(transaction.load(Needs(shard, head=True))).head
     finally:
-        transaction.rollback()
+        inline(transaction.rollback())
 
 
 def test_log_grows_gap_free_and_head_matches(bank, clock):
@@ -213,13 +213,13 @@ def test_cancel_claims_an_unseen_serial(bank, clock):
 
 def test_stale_rows_conflict(bank, clock):
     held = bank.customer_with_token(1)
-    transaction = bank.store.begin()
-    loaded = transaction.load(Needs(0, users={("0001", held.customer)}, head=True))
+    transaction = inline(bank.store.begin())
+    loaded = inline(transaction.load(Needs(0, users={("0001", held.customer)}, head=True)))
     token, at = loaded.tokens[0], loaded.head
     stale = msgspec.structs.replace(token, rev=token.rev)  # as if another had raised it since
     with pytest.raises(Conflict):
-        transaction.save(Writes(head_size=at.size, head=at, entries=(), tokens=(stale,)))
-    transaction.rollback()
+        inline(transaction.save(Writes(head_size=at.size, head=at, entries=(), tokens=(stale,))))
+    inline(transaction.rollback())
     assert bank.verify(held, held.code(clock.now_ms())).code is C.APPROVED
 
 

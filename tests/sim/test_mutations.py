@@ -82,7 +82,7 @@ def used_code_stays_good(monkeypatch):
 def store_without_guards_on_tokens(monkeypatch):
     """Two writers of one token: the later one wins."""
 
-    def save(self, writes):
+    async def save(self, writes):
         self._store.fault("save")
         if self._store.tables.heads[writes.head.shard].size != writes.head_size:
             raise Conflict
@@ -96,7 +96,7 @@ def serials_are_not_looked_up(monkeypatch):
     """Nor does the store mind a second entry."""
     monkeypatch.setattr(unit_of_work._Batch, "_first_answer", lambda self, request: None)
 
-    def save(self, writes):
+    async def save(self, writes):
         self._store.fault("save")
         if self._store.tables.heads[writes.head.shard].size != writes.head_size:
             raise Conflict
@@ -116,11 +116,11 @@ def retry_is_answered_otherwise(monkeypatch):
 def answered_before_the_commit(monkeypatch):
     commit = MemoryTransaction.commit
 
-    def careless(self):
+    async def careless(self):
         try:
-            commit(self)
+            await commit(self)
         except StoreUnavailable:
-            self.rollback()
+            await self.rollback()
 
     monkeypatch.setattr(MemoryTransaction, "commit", careless)
 

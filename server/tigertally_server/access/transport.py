@@ -12,9 +12,14 @@ from typing import Final, Protocol
 
 import trio
 
-RECEIVE_BYTES: Final = 65_536
-FAIRNESS: Final = 8
-"""After so many reads without waiting, other tasks get their turn."""
+RECEIVE_BYTES: Final = 16_384
+"""Some fifty requests: what one connection may have done before others, and the units of work, get
+their turn of the loop.
+"""
+_TURNSTILE: Final = trio.Lock()
+"""Peers that send faster than they are served pass one by one, one a turn of the loop. Else a flood
+would be read and refused while the units of work, which need several turns, stood still.
+"""
 
 
 class Transport(Protocol):
@@ -77,7 +82,7 @@ class SocketTransport:
         self._sock = sock
         self._outbox = _Outbox()
         self._blocked = False
-        self._reads = 0
+        self._ahead = False
 
     @property
     def pending(self) -> int:
@@ -85,16 +90,17 @@ class SocketTransport:
 
     async def receive(self) -> bytes:
         """b"" at the end. Raises OSError."""
-        self._reads += 1
-        if self._reads >= FAIRNESS:
-            self._reads = 0
-            await trio.lowlevel.checkpoint()
+        if self._ahead:
+            async with _TURNSTILE:
+                pass
         while True:
             try:
-                return self._sock.recv(RECEIVE_BYTES)
+                data = self._sock.recv(RECEIVE_BYTES)
             except BlockingIOError:
-                self._reads = 0
                 await trio.lowlevel.wait_readable(self._sock)
+            else:
+                self._ahead = len(data) == RECEIVE_BYTES
+                return data
 
     def write(self, data: bytes) -> None:
         self._outbox.add(data)

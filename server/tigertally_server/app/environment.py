@@ -29,6 +29,7 @@ from tigertally_drivers.postgres.settings import (
     ClusterSettings,
     fitting_shared_buffers_mb,
 )
+from tigertally_drivers.postgres.stepping import Waiting
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
 from tigertally_server.audit.note import NoteSigner
@@ -71,8 +72,8 @@ class Databases:
         dsn = {OWNER: section.owner_dsn, AUDITOR: section.auditor_dsn}.get(role) or section.dsn
         return connect(dsn, role if role != OWNER else None, settings)
 
-    def store(self) -> PostgresStore:
-        return PostgresStore(lambda: self.connect(APP))
+    def store(self, how: Waiting) -> PostgresStore:
+        return PostgresStore(lambda: self.connect(APP), how)
 
     def revive(self) -> None:
         """Called when the database doesn't answer: a dead embedded one is started again. Never

@@ -21,6 +21,7 @@ from typing import Final
 import structlog
 import trio
 
+from tigertally_drivers.postgres.stepping import IN_TRIO
 from tigertally_server import config as configuration
 from tigertally_server import log
 from tigertally_server.access import tcp
@@ -43,6 +44,10 @@ wait longer than it works.
 """
 
 
+GIVE_UP_S: Final = 5.0
+"""How long a database that doesn't answer is waited for in the end."""
+
+
 class ServeError(Exception):
     """The server can't start; the text says why and what to do."""
 
@@ -57,7 +62,7 @@ class Server:
         metrics = Metrics()
         shards = environment.installation.shards
         first = config.server.shard if config.server.shard >= 0 else os.getpid() % shards
-        self._stores = [environment.databases.store() for _ in range(config.server.writers)]
+        self._stores = [environment.databases.store(IN_TRIO) for _ in range(config.server.writers)]
         runner = Runner(
             [
                 UnitOfWork(store, environment.context, (first + number) % shards)
@@ -118,6 +123,7 @@ class Server:
                     await self._drain(config.server.drain_s)
                     sessions.cancel_scope.cancel()
                 await self._settle()
+                self.pipeline.runner.give_up_at(trio.current_time() + GIVE_UP_S)
                 house.cancel_scope.cancel()
         await self._housekeeping.finish()
         for store in self._stores:

@@ -1,7 +1,8 @@
 """The queue before the units of work: gathers what arrived while the last batch committed and runs
 it as the next one.
 
-One hop to the worker thread per batch. The queue is bounded; a request whose deadline passed before
+Units of work run as tasks of the same thread as the sockets: one decides while another waits for
+the database, and nothing is handed from thread to thread. The queue is bounded; a request whose deadline passed before
 its batch was formed is answered DEADLINE_EXPIRED and never runs; while there is no database,
 requests wait up to their deadline and are then answered UNAVAILABLE, or OUTCOME_UNKNOWN where a
 commit may have happened. After that it runs, whatever the deadline; only where the database stands
@@ -11,8 +12,9 @@ whether it is there, so that readiness follows it and a dead one is started agai
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
@@ -63,21 +65,18 @@ class Pending:
         self.answered = self.uncertain = False
 
 
-class Hop(Protocol):
-    """How a unit of work gets its thread; the simulation runs it inline."""
-
-    async def __call__(
-        self, work: Callable[[Sequence[Request]], list[Outcome]], requests: Sequence[Request]
-    ) -> list[Outcome]: ...
+Work = Callable[[Sequence[Request]], Awaitable[list[Outcome]]]
 
 
-async def hop_to_thread(
-    work: Callable[[Sequence[Request]], list[Outcome]], requests: Sequence[Request]
-) -> list[Outcome]:
-    """One worker thread; not abandoned on cancellation, so that a commit is never cut in the
-    middle.
-    """
-    return await trio.to_thread.run_sync(work, requests)
+class Way(Protocol):
+    """How a batch gets to its unit of work and back; the simulation's takes time."""
+
+    async def __call__(self, work: Work, requests: Sequence[Request]) -> list[Outcome]: ...
+
+
+async def straight(work: Work, requests: Sequence[Request]) -> list[Outcome]:
+    """Here and now."""
+    return await work(requests)
 
 
 class Runner:
@@ -94,13 +93,13 @@ class Runner:
         clock: Clock,
         metrics: Metrics,
         *,
-        hop: Hop = hop_to_thread,
+        way: Way = straight,
         queue_max: int = 20_000,
         batch_max: int = 256,
         overlap_min: int = OVERLAP_MIN,
         on_unavailable: Callable[[], None] | None = None,
     ) -> None:
-        self._units, self._clock, self._metrics, self._hop = units, clock, metrics, hop
+        self._units, self._clock, self._metrics, self._way = units, clock, metrics, way
         self._queue: deque[Pending] = deque()
         self._queue_max, self._batch_max = queue_max, batch_max
         self._overlap_min = overlap_min
@@ -109,6 +108,7 @@ class Runner:
         self._busy = 0
         self._lately = 0
         self._running: dict[UnitOfWork, _Running] = {}
+        self._patience_ends = math.inf
         self._log = structlog.get_logger("runner")
         self.available = True
 
@@ -140,9 +140,10 @@ class Runner:
         while True:
             batch = await self._next_batch()
             self._busy += bool(batch)
-            self._running[unit] = _Running(self._clock.monotonic_ms(), batch)
+            running = _Running(self._clock.monotonic_ms(), batch, self._patience())
+            self._running[unit] = running
             try:
-                await self._run_batch(unit, batch)
+                await self._run_batch(unit, running)
             finally:
                 self._busy -= bool(batch)
                 self._running.pop(unit, None)
@@ -193,10 +194,25 @@ class Runner:
         self._expire(expired)
         return batch
 
-    async def _run_batch(self, unit: UnitOfWork, batch: list[Pending]) -> None:
-        started = self._clock.monotonic_ms()
+    def _patience(self) -> trio.CancelScope:
+        """A commit is not cut in the middle because the house is closing."""
+        return trio.CancelScope(shield=True, deadline=self._patience_ends)
+
+    def give_up_at(self, deadline: float) -> None:
+        """The house is closing: a database that has not answered by then (trio's clock) is not
+        waited for any more.
+        """
+        self._patience_ends = deadline
+        for running in self._running.values():
+            running.scope.deadline = deadline
+
+    async def _run_batch(self, unit: UnitOfWork, running: _Running) -> None:
+        batch, outcomes = running.batch, None
         try:
-            outcomes = await self._hop(unit.run, [pending.request for pending in batch])
+            with running.scope:
+                outcomes = await self._way(unit.execute, [pending.request for pending in batch])
+            if outcomes is None:
+                raise StoreUnavailable("no answer until the end", maybe_committed=True)
         except StoreUnavailable as problem:
             self._running.pop(unit)
             self._put_back(batch, problem)
@@ -213,7 +229,7 @@ class Runner:
         if not batch:
             return
         metrics.batch_size.observe(len(batch))
-        metrics.batch_seconds.observe((self._clock.monotonic_ms() - started) / 1000)
+        metrics.batch_seconds.observe((self._clock.monotonic_ms() - running.since_ms) / 1000)
         metrics.conflicts.set(sum(each.conflicts for each in self._units))
         answers = zip(batch, outcomes, strict=True)
         deliver((pending, outcome) for pending, outcome in answers if not pending.answered)
@@ -289,10 +305,11 @@ def deliver(answers: Any) -> None:
 
 
 class _Running(NamedTuple):
-    """What a unit works on, and since when (monotonic ms)."""
+    """What a unit works on, since when (monotonic ms), and for how long."""
 
     since_ms: int
     batch: list[Pending]
+    scope: trio.CancelScope
 
 
 class _Waiter:

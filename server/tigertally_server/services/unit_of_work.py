@@ -6,9 +6,9 @@ nothing locked, the serial not looked for. Guards find at the end whatever that 
 the batch is decided again with everything loaded.
 
 Laws: nothing is answered before its entry is committed; every request of a batch is decided on rows
-that are locked, guarded or were decided earlier in the batch; after a conflict everything is decided again
-on what is there then; a value the database refuses costs only its own request. Runs synchronously
-in one worker thread (or inline in the simulation): no await inside a transaction.
+that are locked, guarded or were decided earlier in the batch; after a conflict everything is
+decided again on what is there then; a value the database refuses costs only its own request. Waits
+for the store alone: what is decided between load and save is decided in one go.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from tigertally_server.store.port import (
     StoreUnavailable,
     Transaction,
     Writes,
+    inline,
 )
 
 CONFLICTS_MAX = 20
@@ -63,11 +64,15 @@ class UnitOfWork:
         self._log = structlog.get_logger("unit of work")
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
+        """`execute` over a store that never suspends."""
+        return inline(self.execute(requests))
+
+    async def execute(self, requests: Sequence[Request]) -> list[Outcome]:
         """One outcome per request, in order. Raises StoreUnavailable, after which nothing is known
         to be committed unless it says so.
         """
         try:
-            return self._run_until_settled(requests)
+            return await self._run_until_settled(requests)
         except StoreUnavailable:
             raise
         except Exception as problem:  # noqa: BLE001 - the edge of a request
@@ -76,9 +81,9 @@ class UnitOfWork:
             if len(requests) < 2:
                 return [self._incident(request, problem) for request in requests]
         half = len(requests) // 2
-        first = self.run(requests[:half])
+        first = await self.execute(requests[:half])
         try:
-            return first + self.run(requests[half:])
+            return first + await self.execute(requests[half:])
         except StoreUnavailable as problem:
             # The first half is committed, and the caller can't tell which half a request was in.
             problem.maybe_committed = True
@@ -99,32 +104,32 @@ class UnitOfWork:
         )
         return Outcome(ResponseCode.INTERNAL)
 
-    def _run_until_settled(self, requests: Sequence[Request]) -> list[Outcome]:
+    async def _run_until_settled(self, requests: Sequence[Request]) -> list[Outcome]:
         glance = True
         for _ in range(CONFLICTS_MAX):
-            transaction = self._store.begin()
+            transaction = await self._store.begin()
             try:
-                return self._run_once(transaction, requests, glance=glance)
+                return await self._run_once(transaction, requests, glance=glance)
             except LookCloser:
-                transaction.rollback()
+                await transaction.rollback()
             except Conflict:
                 self.conflicts += 1
                 self._head = None
-                transaction.rollback()
+                await transaction.rollback()
             except BaseException:
                 self._head = None
-                transaction.rollback()
+                await transaction.rollback()
                 raise
             glance = False
         raise StoreUnavailable("the same rows conflicted too often")
 
-    def _run_once(
+    async def _run_once(
         self, transaction: Transaction, requests: Sequence[Request], *, glance: bool
     ) -> list[Outcome]:
         directory = self._context.directory
-        loaded = transaction.load(self._needs(requests, glance=glance))
+        loaded = await transaction.load(self._needs(requests, glance=glance))
         if loaded.epoch is not None and loaded.epoch != directory.epoch:
-            directory.replace(transaction.configuration())
+            directory.replace(await transaction.configuration())
         epoch = directory.epoch
         told_by_save = loaded.epoch is None
         head = self._trusted_head(loaded)
@@ -132,15 +137,15 @@ class UnitOfWork:
         batch = _Batch(self._context, work, head, len(requests), glance=glance)
         outcomes = [batch.answer(request) for request in requests]
         if not batch.entries:
-            transaction.rollback()
+            await transaction.rollback()
             return outcomes
         advanced = audit_head.advance(
             self._mac_key(), head, [stored.leaf for stored in batch.entries]
         )
-        if transaction.save(batch.writes(advanced)) != epoch and told_by_save:
+        if await transaction.save(batch.writes(advanced)) != epoch and told_by_save:
             # Decided under a configuration that is no longer in force.
             raise Conflict
-        transaction.commit()
+        await transaction.commit()
         self._head = advanced
         return outcomes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
@@ -20,7 +20,7 @@ from tigertally_server.store import rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Conflict
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _MARKS_17 = ", ".join(["%s"] * 17)
 _INSERT_CHANNEL = f"INSERT INTO tigertally.channel ({rows.CHANNEL_COLUMNS}) VALUES ({_MARKS_17})"
@@ -48,19 +48,19 @@ _INSERT_STATES = (
 _INSERT_ACCOUNTS = f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 
 
-def _insert_channel(conn: Connection, write: InsertChannel) -> None:
-    conn.execute(_INSERT_CHANNEL, rows.channel_row(write.channel))
+async def _insert_channel(conn: Connection, write: InsertChannel) -> None:
+    await conn.execute(_INSERT_CHANNEL, rows.channel_row(write.channel))
 
 
-def _update_channel(conn: Connection, write: UpdateChannel) -> None:
-    cursor = conn.execute(_UPDATE_CHANNEL, (*rows.channel_row(write.channel), write.channel.id))
+async def _update_channel(conn: Connection, write: UpdateChannel) -> None:
+    cursor = await conn.execute(_UPDATE_CHANNEL, (*rows.channel_row(write.channel), write.channel.id))
     if cursor.rowcount != 1:
         raise Conflict
 
 
-def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
+async def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
     key = write.key
-    conn.execute(
+    await conn.execute(
         _PUT_KEY,
         (
             key.channel_id,
@@ -74,14 +74,14 @@ def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
     )
 
 
-def _put_token_type(conn: Connection, write: PutTokenType) -> None:
-    conn.execute(_PUT_TYPE, (write.name, write.parameters))
+async def _put_token_type(conn: Connection, write: PutTokenType) -> None:
+    await conn.execute(_PUT_TYPE, (write.name, write.parameters))
 
 
-def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
+async def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     tokens = write.tokens
     ids = Int8Array([t.id for t in tokens])
-    conn.execute(
+    await conn.execute(
         _INSERT_TOKENS,
         (
             write.issuer,
@@ -95,7 +95,7 @@ def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
             ByteaArray([t.sealed_seed for t in tokens]),
         ),
     )
-    conn.execute(
+    await conn.execute(
         _INSERT_STATES,
         (
             ids,
@@ -111,9 +111,9 @@ def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     )
 
 
-def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
+async def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     accounts = write.accounts
-    conn.execute(
+    await conn.execute(
         _INSERT_ACCOUNTS,
         (
             Int8Array([a.id for a in accounts]),
@@ -129,7 +129,7 @@ def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     )
 
 
-_APPLY: dict[type, Callable[[Connection, Any], None]] = {
+_APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
@@ -139,6 +139,6 @@ _APPLY: dict[type, Callable[[Connection, Any], None]] = {
 }
 
 
-def apply(conn: Connection, write: AdminWrite) -> None:
+async def apply(conn: Connection, write: AdminWrite) -> None:
     """Raises psycopg.Error and Conflict."""
-    _APPLY[type(write)](conn, write)
+    await _APPLY[type(write)](conn, write)

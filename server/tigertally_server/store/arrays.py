@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from typing import Any
 
-from psycopg import Connection
+from psycopg import BaseConnection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -112,7 +113,7 @@ _DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
 )
 
 
-def register(conn: Connection[tuple[object, ...]]) -> None:
+def register(conn: BaseConnection[Any]) -> None:
     """Teaches one connection these types."""
     for cls, dumper in _DUMPERS:
         conn.adapters.register_dumper(cls, dumper)

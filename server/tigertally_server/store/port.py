@@ -12,9 +12,9 @@ exception only `rollback` is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -28,6 +28,8 @@ from tigertally_server.domain.message import OutgoingMessage
 from tigertally_server.domain.send_count import CounterKey, SendCount
 from tigertally_server.domain.token import Token
 
+T = TypeVar("T")
+
 SerialKey = tuple[int, int, int]
 """(business day, channel id, serial)."""
 
@@ -36,6 +38,17 @@ ReferenceKey = tuple[int, int, str]
 
 TokenKey = tuple[str, str]
 """(institution, token serial)."""
+
+
+def inline(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine over a store that never suspends: commands, the simulation, tests."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    coroutine.close()
+    raise AssertionError("this store was to answer without waiting")
 
 
 class Conflict(Exception):
@@ -154,11 +167,11 @@ class Writes:
 class Transaction(Protocol):
     """One batch, as the laws above have it."""
 
-    def load(self, needs: Needs) -> Loaded: ...
-    def configuration(self) -> Configuration: ...
-    def save(self, writes: Writes) -> int: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
+    async def load(self, needs: Needs) -> Loaded: ...
+    async def configuration(self) -> Configuration: ...
+    async def save(self, writes: Writes) -> int: ...
+    async def commit(self) -> None: ...
+    async def rollback(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,5 +187,5 @@ class Configuration:
 class Store(Protocol):
     """Raises StoreUnavailable where no transaction can be begun."""
 
-    def begin(self) -> Transaction: ...
+    async def begin(self) -> Transaction: ...
     def close(self) -> None: ...

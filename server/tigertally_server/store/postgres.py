@@ -1,6 +1,6 @@
 """The store on PostgreSQL: one batch is three round trips (load, save, commit), whatever its size.
 
-Plain synchronous psycopg, called from one worker thread; nothing here awaits. Every statement is an
+How it waits is the connection's business (`drivers.postgres.stepping`). Every statement is an
 array statement over the whole batch, prepared once per connection. Lock order: accounts by id,
 tokens by id, credentials and challenges by id, counters by key (`store.method_statements`), serials
 in key order, the shard head last.
@@ -16,6 +16,7 @@ import psycopg
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres import connection as pg
+from tigertally_drivers.postgres.stepping import BLOCKING, SteppedConnection, Waiting, stepped
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
@@ -35,6 +36,7 @@ from tigertally_server.store.port import (
 )
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+"""As opened, and for reading outside of batches."""
 
 # Every statement here finds a few hundred rows by key, whatever the size of the table. A plan that was
 # made while the tables were small, and is kept, must not become a scan of ten million rows.
@@ -117,57 +119,73 @@ _UPDATE_HEAD = (
 )
 
 
+# Epoch first: a change between the statements is then seen as a later epoch and loaded again.
+_CONFIGURATION: tuple[LiteralString, ...] = (
+    _EPOCH,
+    f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id",
+    f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version",
+    "SELECT name, parameters::text FROM tigertally.token_type",
+)
+
+
 class PostgresTransaction:
     """See `port.Transaction`. One object per batch; not thread-safe, like its connection."""
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: SteppedConnection) -> None:
         self._conn = conn
         self._commit_sent = False
 
-    def load(self, needs: Needs) -> Loaded:
+    async def load(self, needs: Needs) -> Loaded:
         """One pipelined round trip."""
         asked = _LoadPlan(needs)
-        with translated_errors(self), self._conn.pipeline():
-            cursors = [self._execute(sql, params) for sql, params in asked.statements]
-        answers = [cursor.fetchall() for cursor in cursors]
+        with translated_errors(self):
+            async with self._conn.pipeline():
+                cursors = [await self._execute(sql, params) for sql, params in asked.statements]
+            answers = [await cursor.fetchall() for cursor in cursors]
         return asked.loaded(answers)
 
-    def configuration(self) -> Configuration:
+    async def configuration(self) -> Configuration:
         with translated_errors(self):
-            return read_configuration(self._conn)
+            answers = [
+                await (await self._conn.execute(statement)).fetchall()
+                for statement in _CONFIGURATION
+            ]
+        return _configuration_of(answers)
 
-    def save(self, writes: Writes) -> int:
+    async def save(self, writes: Writes) -> int:
         """One pipelined round trip; raises Conflict where a guard did not hold."""
         with translated_errors(self):
             for admin in writes.admin:
-                administration.apply(self._conn, admin)
+                await administration.apply(self._conn, admin)
             expected: list[tuple[Any, int]] = []
-            with self._conn.pipeline():
+            async with self._conn.pipeline():
                 for sql, params, count in _save_plan(writes):
-                    expected.append((self._execute(sql, params), count))
-        for cursor, count in expected:
-            if cursor.rowcount != count:
-                raise Conflict
-        # The head is always the last.
-        return int(cursor.fetchall()[0][0])
+                    expected.append((await self._execute(sql, params), count))
+            for cursor, count in expected:
+                if cursor.rowcount != count:
+                    raise Conflict
+            # The head is always the last.
+            return int((await cursor.fetchall())[0][0])
 
-    def commit(self) -> None:
+    async def commit(self) -> None:
         self._commit_sent = True
         with translated_errors(self):
-            self._conn.commit()
+            await self._conn.commit()
 
-    def rollback(self) -> None:
+    async def rollback(self) -> None:
         """Never raises: a connection that can't roll back is closed, which rolls back."""
         try:
-            self._conn.rollback()
+            await self._conn.rollback()
         except psycopg.Error:
-            self._conn.close()
+            await self._conn.close()
 
-    def _execute(self, sql: str, params: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    async def _execute(
+        self, sql: str, params: Sequence[Any]
+    ) -> psycopg.AsyncCursor[tuple[Any, ...]]:
         cursor = self._conn.cursor(binary=True)
         # Statements are constants of this module, composed of constants: nothing of a request is
         # ever part of one.
-        cursor.execute(sql, params, prepare=True)
+        await cursor.execute(sql, params, prepare=True)
         return cursor
 
     @property
@@ -418,17 +436,14 @@ def read_epoch(conn: Connection) -> int:
 
 
 def read_configuration(conn: Connection) -> Configuration:
-    """Epoch first: a change between the statements is then seen as a later epoch and loaded again."""
-    epoch = read_epoch(conn)
-    channels = conn.execute(
-        f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id"
-    ).fetchall()
-    keys = conn.execute(
-        f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version"
-    ).fetchall()
-    types = conn.execute("SELECT name, parameters::text FROM tigertally.token_type").fetchall()
+    """All that processes share, now."""
+    return _configuration_of([conn.execute(statement).fetchall() for statement in _CONFIGURATION])
+
+
+def _configuration_of(answers: Sequence[Sequence[rows.Row]]) -> Configuration:
+    epoch, channels, keys, types = answers
     return Configuration(
-        epoch=epoch,
+        epoch=int(epoch[0][0]),
         channels=tuple(map(rows.channel_of, channels)),
         channel_keys=tuple(map(rows.channel_key_of, keys)),
         token_types=dict(types),
@@ -443,30 +458,29 @@ def _one(conn: Connection, sql: LiteralString) -> tuple[Any, ...]:
 
 class PostgresStore:
     """One connection, made when needed and made again after it was lost. `connect` returns a fresh
-    connection.
+    connection, `how` says how the store waits for it and for answers.
     """
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        self._connect = connect
-        self._conn: Connection | None = None
+    def __init__(self, connect: Callable[[], Connection], how: Waiting = BLOCKING) -> None:
+        self._connect, self._how = connect, how
+        self._conn: SteppedConnection | None = None
 
-    def begin(self) -> PostgresTransaction:
+    async def begin(self) -> PostgresTransaction:
         """Raises StoreUnavailable."""
-        return PostgresTransaction(self.connection())
+        return PostgresTransaction(await self.connection())
 
-    def connection(self) -> Connection:
-        """The live connection, for reading outside a batch; raises StoreUnavailable."""
+    async def connection(self) -> SteppedConnection:
+        """The live connection; raises StoreUnavailable."""
         if self._conn is None or self._conn.closed:
             with translated_errors():
-                conn = self._connect()
-            arrays.register(conn)
-            with translated_errors():
-                conn.execute(_PLANS)
-                conn.commit()
+                conn = stepped(await self._how.call(self._connect), self._how)
+                arrays.register(conn)
+                await conn.execute(_PLANS)
+                await conn.commit()
             self._conn = conn
         return self._conn
 
     def close(self) -> None:
         if self._conn is not None:
-            self._conn.close()
+            self._conn.pgconn.finish()
             self._conn = None

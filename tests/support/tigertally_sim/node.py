@@ -35,7 +35,7 @@ from tigertally_server.store.port import StoreUnavailable
 from tigertally_sim.auditor import Auditor
 from tigertally_sim.clock import NodeClock
 from tigertally_sim.options import SimOptions
-from tigertally_sim.store import STORE_DOWN, STORE_FAULT, SimHop, SimStore
+from tigertally_sim.store import STORE_DOWN, STORE_FAULT, SimWay, SimStore
 from tigertally_sim.trace import Trace
 from tigertally_testing.bank import ZONE
 
@@ -113,7 +113,7 @@ class Life:
             units,
             node.clock,
             metrics,
-            hop=SimHop(node.name, store),
+            way=SimWay(node.name, store),
             queue_max=o.queue_max,
             batch_max=o.batch_max,
             overlap_min=o.overlap_min,

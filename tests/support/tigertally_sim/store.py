@@ -10,13 +10,21 @@ a row the outer one has locked would have to wait; it is put off instead (`Would
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 import trio
 
 from tigertally_server.services.request import Outcome, Request
-from tigertally_server.store.port import BadData, Conflict, Loaded, Needs, StoreUnavailable, Writes
+from tigertally_server.store.port import (
+    BadData,
+    Conflict,
+    Loaded,
+    Needs,
+    StoreUnavailable,
+    Writes,
+    inline,
+)
 from tigertally_sim.options import StoreOptions
 from tigertally_sim.trace import Trace
 from tigertally_testing.memory_store import MemoryStore, MemoryTransaction
@@ -25,7 +33,7 @@ STORE_DOWN: Final = "down"
 STORE_FAULT: Final = "fault"
 POISON: Final = "a value that this database refuses"
 
-Work = Callable[[Sequence[Request]], list[Outcome]]
+Work = Callable[[Sequence[Request]], Coroutine[Any, Any, list[Outcome]]]
 
 
 class WouldBlock(BaseException):
@@ -65,7 +73,7 @@ class SimStore(MemoryStore):
         self.trace.event("store", "down", f"{seconds:.3f} s")
         self.down_until = trio.current_time() + seconds
 
-    def begin(self) -> SimTransaction:
+    async def begin(self) -> SimTransaction:
         self.fault("begin")
         return SimTransaction(self)
 
@@ -118,8 +126,8 @@ class SimTransaction(MemoryTransaction):
         self._sim = store
         self._rows: set[object] = set()
 
-    def load(self, needs: Needs) -> Loaded:
-        loaded = super().load(needs)
+    async def load(self, needs: Needs) -> Loaded:
+        loaded = await super().load(needs)
         rows: set[object] = set(needs.locked_users)
         if self._sim.options.row_locks:
             glanced = {a.id for a in loaded.accounts if a.key in needs.glanced}
@@ -132,14 +140,14 @@ class SimTransaction(MemoryTransaction):
         self._sim.locked.append(rows)
         return loaded
 
-    def save(self, writes: Writes) -> int:
+    async def save(self, writes: Writes) -> int:
         self._sim.check(writes)
         # A row that was only glanced at is locked by its update.
         written: set[object] = {token.id for token in (*writes.tokens, *writes.rebound_tokens)}
         others = [rows for rows in self._sim.locked if rows is not self._rows]
         if self._sim.options.row_locks and any(written & rows for rows in others):
             raise WouldBlock
-        return super().save(writes)
+        return await super().save(writes)
 
     def _end(self) -> None:
         self._sim.locked = [rows for rows in self._sim.locked if rows is not self._rows]
@@ -176,7 +184,7 @@ class Batch:
         assert not self._running
         self._running = True
         try:
-            self._outcomes = self._work(self._requests)
+            self._outcomes = inline(self._work(self._requests))
         except Exception as problem:  # noqa: BLE001 - handed on by `result`
             self._problem = problem
         finally:
@@ -189,7 +197,7 @@ class Batch:
         return self._outcomes
 
 
-class SimHop:
+class SimWay:
     """The way of one node's batches to the database and back, each taking some time. Cancelled on
     the way back, a batch was committed and nobody is told: kill -9.
     """

@@ -50,7 +50,7 @@ from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.sessions import OperatorAct
 from tigertally_server.services.table import OPERATOR_ACT
 from tigertally_server.services.unit_of_work import UnitOfWork
-from tigertally_server.store.port import Store
+from tigertally_server.store.port import Store, inline
 from tigertally_testing.memory_store import MemoryStore, apply_admin
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -142,11 +142,11 @@ class Bank:
         return key
 
     def reload(self) -> None:
-        transaction = self.store.begin()
+        transaction = inline(self.store.begin())
         try:
-            self.context.directory.replace(transaction.configuration())
+            self.context.directory.replace(inline(transaction.configuration()))
         finally:
-            transaction.rollback()
+            inline(transaction.rollback())
 
     def operate(self, *writes: AdminWrite) -> Outcome:
         request = self.request(OPERATOR_ACT, OperatorAct("test", {}, writes), phase=Phase.OPERATOR)

@@ -37,6 +37,7 @@ from tigertally_server.domain.token import Token
 from tigertally_server.services.keyring import Purpose, seed_identity
 from tigertally_server.services.request import Request
 from tigertally_server.store.migrate import migrate
+from tigertally_server.store.port import inline
 from tigertally_testing.bank import INSTITUTION, Bank, HeldToken, memory_installation
 from tigertally_testing.postgres_bank import install_postgres, open_store
 
@@ -203,7 +204,7 @@ def _bank(tokens: int) -> Iterator[tuple[Bank, list[HeldToken], int]]:
                 conn.autocommit = True
                 conn.execute("VACUUM ANALYZE")
             try:
-                yield bank, held, store.connection().info.backend_pid
+                yield bank, held, inline(store.connection()).info.backend_pid
             finally:
                 store.close()
 

@@ -65,7 +65,7 @@ class MemoryStore:
         self.faults: list[Callable[[str], Exception | None]] = []
         self.commits = 0
 
-    def begin(self) -> MemoryTransaction:
+    async def begin(self) -> MemoryTransaction:
         self.fault("begin")
         return MemoryTransaction(self)
 
@@ -110,7 +110,7 @@ class MemoryTransaction:
         self._held = False
         self._staged: list[Callable[[], None]] = []
 
-    def load(self, needs: Needs) -> Loaded:
+    async def load(self, needs: Needs) -> Loaded:
         if not self._held:
             self._store.lock.acquire()
             self._held = True
@@ -196,10 +196,10 @@ class MemoryTransaction:
         t.last_id += count
         return list(range(t.last_id - count + 1, t.last_id + 1))
 
-    def configuration(self) -> Configuration:
+    async def configuration(self) -> Configuration:
         return self._store.configuration()
 
-    def save(self, writes: Writes) -> int:
+    async def save(self, writes: Writes) -> int:
         self._store.fault("save")
         t = self._store.tables
         for token in (*writes.tokens, *writes.rebound_tokens):
@@ -258,7 +258,7 @@ class MemoryTransaction:
         for write in writes.admin:
             apply_admin(t, write)
 
-    def commit(self) -> None:
+    async def commit(self) -> None:
         self._store.fault("commit")
         for change in self._staged:
             change()
@@ -266,7 +266,7 @@ class MemoryTransaction:
         self._end()
         self._store.fault("committed")
 
-    def rollback(self) -> None:
+    async def rollback(self) -> None:
         self._end()
 
     def _end(self) -> None:

@@ -45,7 +45,7 @@ class Receiver:
 
 async def inline(work, requests):
     await trio.lowlevel.checkpoint()
-    return work(requests)
+    return await work(requests)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def receiver():
 
 
 def runner_of(bank, **options):
-    return Runner([bank.unit], bank.clock, Metrics(), hop=inline, **options)
+    return Runner([bank.unit], bank.clock, Metrics(), way=inline, **options)
 
 
 async def test_what_waits_becomes_one_batch(bank, receiver, autojump_clock):
@@ -172,12 +172,12 @@ async def test_second_unit_begins_only_when_enough_waits(bank, receiver, autojum
     held = [bank.customer_with_token(n) for n in range(1, OVERLAP_MIN + 3)]
     gate, begun = trio.Event(), []
 
-    async def hop(work, requests):
+    async def way(work, requests):
         begun.append(len(requests))
         await gate.wait()
-        return work(requests)
+        return await work(requests)
 
-    runner = Runner([bank.unit, bank.unit], bank.clock, Metrics(), hop=hop)
+    runner = Runner([bank.unit, bank.unit], bank.clock, Metrics(), way=way)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(runner.run)
         await trio.sleep(0.01)

@@ -28,8 +28,8 @@ class FullDisk:
         self.full = False
         self.failures = 0
 
-    def begin(self):
-        return _Transaction(self, self._store.begin())
+    async def begin(self):
+        return _Transaction(self, await self._store.begin())
 
     def check(self, step):
         if self.full and step == self._step:
@@ -46,18 +46,18 @@ class _Transaction:
         self._disk, self._inner = disk, inner
         self.configuration, self.rollback = inner.configuration, inner.rollback
 
-    def load(self, needs):
+    async def load(self, needs):
         self._disk.check("load")
-        return self._inner.load(needs)
+        return await self._inner.load(needs)
 
-    def save(self, writes):
-        epoch = self._inner.save(writes)
+    async def save(self, writes):
+        epoch = await self._inner.save(writes)
         self._disk.check("save")
         return epoch
 
-    def commit(self):
+    async def commit(self):
         self._disk.check("commit")
-        self._inner.commit()
+        await self._inner.commit()
 
 
 class SteppedClock:
@@ -87,7 +87,7 @@ class Receiver:
 
 
 async def inline(work, requests):
-    return work(requests)
+    return await work(requests)
 
 
 @pytest.fixture(params=AT)
@@ -123,7 +123,7 @@ def test_no_part_of_a_batch_is_blamed(full):
 
 async def test_requests_wait_and_are_answered_unavailable_at_their_deadline(full, autojump_clock):
     clock = SteppedClock()
-    runner = Runner([full.bank.unit], clock, Metrics(), hop=inline)
+    runner = Runner([full.bank.unit], clock, Metrics(), way=inline)
     full.disk.full = True
     receiver, later = Receiver(), Receiver()
 
@@ -150,7 +150,7 @@ async def test_requests_wait_and_are_answered_unavailable_at_their_deadline(full
 
 async def test_readiness_comes_back_without_any_request(full, autojump_clock):
     clock, receiver = SteppedClock(), Receiver()
-    runner = Runner([full.bank.unit], clock, Metrics(), hop=inline)
+    runner = Runner([full.bank.unit], clock, Metrics(), way=inline)
     full.disk.full = True
     request = full.bank.request(
         0x0301,
