@@ -216,18 +216,19 @@ def lost_commits_count_as_failures(monkeypatch):
 def half_a_batch_counts_as_nothing(monkeypatch):
     """A batch run in halves says nothing of the first half that is committed."""
 
-    def run(self, requests):
+    async def execute(self, requests):
         try:
-            return self._run_until_settled(requests)
+            return await self._run_until_settled(requests)
         except StoreUnavailable:
             raise
         except Exception as problem:  # noqa: BLE001 - as it was
             if len(requests) == 1:
                 return [self._incident(requests[0], problem)]
         half = len(requests) // 2
-        return self.run(requests[:half]) + self.run(requests[half:])
+        first = await self.execute(requests[:half])
+        return first + await self.execute(requests[half:])
 
-    monkeypatch.setattr(unit_of_work.UnitOfWork, "run", run)
+    monkeypatch.setattr(unit_of_work.UnitOfWork, "execute", execute)
 
 
 def notes_are_written_twice(monkeypatch):

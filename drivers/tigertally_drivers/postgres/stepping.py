@@ -109,7 +109,7 @@ class SteppedConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
         self,
         gen: PQGen[T],
         interval: float = _POLL_S,  # noqa: ARG002 - the shape of the method replaced
-        timeout: float | None = None,  # noqa: ARG002, ASYNC109
+        timeout: float | None = None,  # noqa: ARG002
     ) -> T:
         try:
             return await self.waiting.steps(gen, self.pgconn.socket)
@@ -122,9 +122,7 @@ class SteppedConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
             raise
 
 
-def stepped(
-    connection: psycopg.Connection[tuple[Any, ...]], how: Waiting
-) -> SteppedConnection:
+def stepped(connection: psycopg.Connection[tuple[Any, ...]], how: Waiting) -> SteppedConnection:
     """The same session under the other class. `connection` must not be used any more."""
     own = SteppedConnection(connection.pgconn)
     own.waiting = how

@@ -39,7 +39,7 @@ from tigertally_server.services.unit_of_work import UnitOfWork
 
 DRAIN_POLL_S: Final = 0.02
 SWITCH_INTERVAL_S: Final = 0.0005
-"""The worker thread wants the interpreter for microseconds at a time; at Python's 5 ms it would
+"""Housekeeping's thread wants the interpreter for microseconds at a time; at Python's 5 ms it would
 wait longer than it works.
 """
 

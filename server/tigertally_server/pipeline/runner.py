@@ -1,13 +1,14 @@
 """The queue before the units of work: gathers what arrived while the last batch committed and runs
 it as the next one.
 
-Units of work run as tasks of the same thread as the sockets: one decides while another waits for
-the database, and nothing is handed from thread to thread. The queue is bounded; a request whose deadline passed before
-its batch was formed is answered DEADLINE_EXPIRED and never runs; while there is no database,
-requests wait up to their deadline and are then answered UNAVAILABLE, or OUTCOME_UNKNOWN where a
-commit may have happened. After that it runs, whatever the deadline; only where the database stands
-still with it is it answered OUTCOME_UNKNOWN. Without requests the database is asked now and then
-whether it is there, so that readiness follows it and a dead one is started again.
+Units of work are tasks of the thread that serves the sockets: one decides while another waits for
+the database, and nothing is handed from thread to thread. The queue is bounded; a request whose
+deadline passed before its batch was formed is answered DEADLINE_EXPIRED and never runs; while there
+is no database, requests wait up to their deadline and are then answered UNAVAILABLE, or
+OUTCOME_UNKNOWN where a commit may have happened. After that it runs, whatever the deadline; only
+where the database stands still with it is it answered OUTCOME_UNKNOWN. Without requests the
+database is asked now and then whether it is there, so that readiness follows it and a dead one is
+started again.
 """
 
 from __future__ import annotations

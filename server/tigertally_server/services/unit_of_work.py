@@ -54,7 +54,7 @@ class LogBroken(StoreUnavailable):
 
 
 class UnitOfWork:
-    """Runs batches against one store, writing to one shard. Not thread-safe: one runner owns it."""
+    """Runs batches against one store, writing to one shard. One at a time: one runner owns it."""
 
     def __init__(self, store: Store, context: Context, shard: int) -> None:
         self._store, self._context, self._shard = store, context, shard

@@ -53,7 +53,9 @@ async def _insert_channel(conn: Connection, write: InsertChannel) -> None:
 
 
 async def _update_channel(conn: Connection, write: UpdateChannel) -> None:
-    cursor = await conn.execute(_UPDATE_CHANNEL, (*rows.channel_row(write.channel), write.channel.id))
+    cursor = await conn.execute(
+        _UPDATE_CHANNEL, (*rows.channel_row(write.channel), write.channel.id)
+    )
     if cursor.rowcount != 1:
         raise Conflict
 

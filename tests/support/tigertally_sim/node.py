@@ -35,7 +35,7 @@ from tigertally_server.store.port import StoreUnavailable
 from tigertally_sim.auditor import Auditor
 from tigertally_sim.clock import NodeClock
 from tigertally_sim.options import SimOptions
-from tigertally_sim.store import STORE_DOWN, STORE_FAULT, SimWay, SimStore
+from tigertally_sim.store import STORE_DOWN, STORE_FAULT, SimStore, SimWay
 from tigertally_sim.trace import Trace
 from tigertally_testing.bank import ZONE
 
