@@ -59,6 +59,19 @@ class ResponseCode(IntEnum):
     RESYNC_FAILED = 117
     SERIAL_CANCELLED = 118
     SERIAL_ALREADY_EXECUTED = 119
+    FLOW_FAILED = 122
+    FLOW_ENDED = 123
+    FLOW_EXPIRED = 124
+    FLOW_UNKNOWN = 125
+    FACTOR_NOT_WANTED = 126
+    FLOW_POLICY_UNKNOWN = 127
+    TOKEN_NOT_ACTIVATED = 140
+    TOKEN_LOST = 141
+    TOKEN_REPLACED = 142
+    TOKEN_VOID = 143
+    NOTHING_TO_WITHDRAW = 144
+    NOTHING_TO_RESTORE = 145
+    NOTHING_TO_ACTIVATE = 146
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
@@ -171,6 +184,19 @@ _ROWS: Final = (
     _denied(_C.RESYNC_FAILED, "the two codes do not follow one another within the window"),
     _denied(_C.SERIAL_CANCELLED, "this serial was cancelled before it arrived", hidden=False),
     _denied(_C.SERIAL_ALREADY_EXECUTED, "too late to cancel: it was executed", hidden=False),
+    _denied(_C.FLOW_FAILED, "refused, and the flow can't be completed any more"),
+    _denied(_C.FLOW_ENDED, "the flow has its outcome already; the factor was not looked at"),
+    _denied(_C.FLOW_EXPIRED, "the flow's deadline has passed; the factor was not looked at"),
+    _denied(_C.FLOW_UNKNOWN, "no such flow of this user that this channel takes part in"),
+    _denied(_C.FACTOR_NOT_WANTED, "the flow does not want this factor now; it was not looked at"),
+    _denied(_C.FLOW_POLICY_UNKNOWN, "no such flow policy", hidden=False),
+    _denied(_C.TOKEN_NOT_ACTIVATED, "the token is assigned and waits for its activation"),
+    _denied(_C.TOKEN_LOST, "the token is reported lost"),
+    _denied(_C.TOKEN_REPLACED, "another token took this one's place"),
+    _denied(_C.TOKEN_VOID, "the token is void"),
+    _denied(_C.NOTHING_TO_WITHDRAW, "the token is not reported lost", hidden=False),
+    _denied(_C.NOTHING_TO_RESTORE, "the token is not void", hidden=False),
+    _denied(_C.NOTHING_TO_ACTIVATE, "the token waits for no activation", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),

@@ -16,7 +16,7 @@ import construct
 from tigertally_protocol.codec import Codec, FieldSpec, canonical_codec, secret_block, walk
 from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1
 from tigertally_protocol.errors import BadField
-from tigertally_protocol.messages import query, session, token, user, verification
+from tigertally_protocol.messages import flow, query, session, token, user, verification
 from tigertally_protocol.transactions import Kind, Transaction
 
 
@@ -128,6 +128,16 @@ _ROWS: Final = (
     _row(_T.QUERY_REFERENCE, _RESPONSE, query.QueryResponse, query.QUERY_RESPONSE),
     _row(_T.CANCEL_SERIAL, _REQUEST, query.CancelSerialRequest, query.CANCEL_SERIAL_REQUEST),
     _row(_T.CANCEL_SERIAL, _RESPONSE, query.QueryResponse, query.QUERY_RESPONSE),
+    _row(_T.BEGIN_FLOW, _REQUEST, flow.BeginFlowRequest, flow.BEGIN_FLOW_REQUEST),
+    _row(_T.BEGIN_FLOW, _RESPONSE, flow.FlowResponse, flow.FLOW_RESPONSE),
+    _row(_T.BEGIN_OWN_FLOW, _REQUEST, flow.BeginOwnFlowRequest, flow.BEGIN_OWN_FLOW_REQUEST),
+    _row(_T.BEGIN_OWN_FLOW, _RESPONSE, flow.FlowResponse, flow.FLOW_RESPONSE),
+    _row(_T.FLOW_STEP, _REQUEST, flow.FlowStepRequest, flow.FLOW_STEP_REQUEST),
+    _row(_T.FLOW_STEP, _RESPONSE, flow.FlowResponse, flow.FLOW_RESPONSE),
+    _row(_T.QUERY_FLOW, _REQUEST, flow.QueryFlowRequest, flow.QUERY_FLOW_REQUEST),
+    _row(_T.QUERY_FLOW, _RESPONSE, flow.FlowQueryResponse, flow.FLOW_QUERY_RESPONSE),
+    _row(_T.CANCEL_FLOW, _REQUEST, flow.CancelFlowRequest, flow.CANCEL_FLOW_REQUEST),
+    _row(_T.CANCEL_FLOW, _RESPONSE, flow.FlowResponse, flow.FLOW_RESPONSE),
 )
 
 MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {

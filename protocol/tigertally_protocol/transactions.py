@@ -26,10 +26,23 @@ class Transaction(IntEnum):
     DISABLE_TOKEN = 0x0204
     UNLOCK_TOKEN = 0x0205
     RESYNC_TOKEN = 0x0206
+    REPORT_LOSS = 0x0207
+    WITHDRAW_LOSS = 0x0208
+    REPLACE_TOKEN = 0x0209
+    VOID_TOKEN = 0x020A
+    RESTORE_TOKEN = 0x020B
+    ACTIVATE_TOKEN = 0x020C
+    ASSIGN_TOKEN = 0x020D
+    QUERY_TOKEN = 0x020F
     VERIFY_OTP = 0x0301
     QUERY_SERIAL = 0x0401
     QUERY_REFERENCE = 0x0402
     CANCEL_SERIAL = 0x0403
+    BEGIN_FLOW = 0x0701
+    BEGIN_OWN_FLOW = 0x0702
+    FLOW_STEP = 0x0703
+    QUERY_FLOW = 0x0704
+    CANCEL_FLOW = 0x0705
 
 
 class Kind(IntEnum):
@@ -61,6 +74,9 @@ class TokenState(IntEnum):
     EXPIRED = 5
     NOT_YET_VALID = 6
     VOID = 7
+    LOST = 9
+    REPLACED = 10
+    ASSIGNED = 11
 
 
 class UserState(IntEnum):
@@ -69,6 +85,17 @@ class UserState(IntEnum):
     BLANK = 0
     ACTIVE = 1
     CLOSED = 2
+
+
+class FlowState(IntEnum):
+    """`flow_state` on the wire; BLANK where there is none to tell or policy hides it."""
+
+    BLANK = 0
+    OPEN = 1
+    SATISFIED = 2
+    CANCELLED = 3
+    EXPIRED = 4
+    FAILED = 5
 
 
 class QueryState(IntEnum):

@@ -62,6 +62,8 @@ RESULTS: Final = {
     112: "no token", 113: "user unknown", 114: "user closed", 115: "user exists",
     116: "illegal transition", 117: "resynchronisation failed", 118: "serial cancelled",
     119: "serial already executed",
+    122: "flow failed", 123: "flow ended", 124: "flow expired", 125: "flow unknown",
+    126: "factor not wanted", 127: "flow policy unknown",
     500: "outcome unknown",
 }  # fmt: skip
 
