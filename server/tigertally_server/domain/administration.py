@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.token import Token
 
 
@@ -41,6 +42,13 @@ class PutTokenType:
 
 
 @dataclass(frozen=True, slots=True)
+class PutFlowPolicy:
+    """Inserts the policy, or replaces the one of that institution and name."""
+
+    policy: FlowPolicy
+
+
+@dataclass(frozen=True, slots=True)
 class InsertTokens:
     """New tokens into the stock; `id` of each is set beforehand from `Transaction.new_ids`."""
 
@@ -57,5 +65,11 @@ class InsertAccounts:
 
 
 AdminWrite = (
-    InsertChannel | UpdateChannel | PutChannelKey | PutTokenType | InsertTokens | InsertAccounts
+    InsertChannel
+    | UpdateChannel
+    | PutChannelKey
+    | PutTokenType
+    | PutFlowPolicy
+    | InsertTokens
+    | InsertAccounts
 )

@@ -1,5 +1,5 @@
-"""The shared configuration as one snapshot: channels, their keys, token types. Replaced whole when
-the epoch moves.
+"""The shared configuration as one snapshot: channels, their keys, token types, flow policies.
+Replaced whole when the epoch moves.
 
 Readers hold a snapshot for the length of one act; nobody changes one. The rule that it be fresh is
 the unit of work's.
@@ -13,6 +13,7 @@ from typing import Any
 
 from tigertally_engines.otp.parameters import OtpParameters, ParameterError
 from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.flow_policy import EVERY_INSTITUTION, FlowPolicy, PolicyKey
 from tigertally_server.domain.token import Token
 from tigertally_server.services.keyring import Keyring, channel_key_identity
 from tigertally_server.store.port import Configuration
@@ -36,6 +37,9 @@ class Snapshot:
         self.token_types: dict[str, OtpParameters] = {
             name: parse_parameters(name, text) for name, text in configuration.token_types.items()
         }
+        self._flow_policies: dict[PolicyKey, FlowPolicy] = {
+            policy.key: policy for policy in configuration.flow_policies
+        }
         self._merged: dict[tuple[str, str], OtpParameters] = {}
 
     def parameters(self, token: Token) -> OtpParameters:
@@ -55,6 +59,15 @@ class Snapshot:
             merged = merge_parameters(self.token_types[token.type_name], token.overrides)
             self._merged[place] = merged
         return merged
+
+    def flow_policy(self, institution: str, name: str) -> FlowPolicy | None:
+        """The institution's own policy of that name, else every institution's."""
+        policies = self._flow_policies
+        return policies.get((institution, name)) or policies.get((EVERY_INSTITUTION, name))
+
+    def flow_policies(self) -> list[FlowPolicy]:
+        """All in force, by institution and name."""
+        return [self._flow_policies[key] for key in sorted(self._flow_policies)]
 
     def master_key(self, keyring: Keyring, channel_id: int, version: int) -> bytes | None:
         """The channel master key of a version that may still sign on, or None."""

@@ -13,6 +13,7 @@ from tigertally_server.domain.administration import (
     InsertChannel,
     InsertTokens,
     PutChannelKey,
+    PutFlowPolicy,
     PutTokenType,
     UpdateChannel,
 )
@@ -34,6 +35,11 @@ _PUT_KEY = (
 _PUT_TYPE = (
     "INSERT INTO tigertally.token_type (name, parameters) VALUES (%s, %s::jsonb) "
     "ON CONFLICT (name) DO UPDATE SET parameters = excluded.parameters"
+)
+_PUT_POLICY = (
+    f"INSERT INTO tigertally.flow_policy ({rows.FLOW_POLICY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (institution, name) DO UPDATE SET expression = excluded.expression, "
+    "deadline_s = excluded.deadline_s, tries = excluded.tries, removed = excluded.removed"
 )
 _INSERT_TOKENS = (
     "INSERT INTO tigertally.token (id, institution, serial, type_name, overrides, issuer, imported_at, key_id, seed) "
@@ -76,6 +82,10 @@ def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
 
 def _put_token_type(conn: Connection, write: PutTokenType) -> None:
     conn.execute(_PUT_TYPE, (write.name, write.parameters))
+
+
+def _put_flow_policy(conn: Connection, write: PutFlowPolicy) -> None:
+    conn.execute(_PUT_POLICY, rows.flow_policy_row(write.policy))
 
 
 def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
@@ -134,6 +144,7 @@ _APPLY: dict[type, Callable[[Connection, Any], None]] = {
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
     PutTokenType: _put_token_type,
+    PutFlowPolicy: _put_flow_policy,
     InsertTokens: _insert_tokens,
     InsertAccounts: _insert_accounts,
 }

@@ -24,6 +24,7 @@ from tigertally_server.domain.challenge import Challenge, OpenChallengesKey
 from tigertally_server.domain.channel import Channel, ChannelKey
 from tigertally_server.domain.credential import Credential, CredentialKey
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.message import OutgoingMessage
 from tigertally_server.domain.send_count import CounterKey, SendCount
 from tigertally_server.domain.token import Token
@@ -82,6 +83,7 @@ class Needs:
     open_challenges: set[OpenChallengesKey] = field(default_factory=set)
     messages: set[bytes] = field(default_factory=set)
     counters: set[CounterKey] = field(default_factory=set)
+    tagged_counters: set[CredentialKey] = field(default_factory=set)
     account_ids: int = 0
     token_ids: int = 0
     credential_ids: int = 0
@@ -92,7 +94,8 @@ class Needs:
 class Loaded:
     """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves,
     locked; so are `credentials` and `challenges`. `messages` and `counts` are only read; a window
-    of a counter comes once, added up over all shards.
+    of a counter comes once, added up over all shards. `tagged_counters` asks for the counters by
+    number of what these credentials' tags stand for.
     """
 
     epoch: int
@@ -152,6 +155,7 @@ class Configuration:
     channels: Sequence[Channel]
     channel_keys: Sequence[ChannelKey]
     token_types: Mapping[str, str]
+    flow_policies: Sequence[FlowPolicy] = ()
 
 
 class Store(Protocol):

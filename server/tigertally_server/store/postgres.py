@@ -407,11 +407,15 @@ def read_configuration(conn: Connection) -> Configuration:
         f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version"
     ).fetchall()
     types = conn.execute("SELECT name, parameters::text FROM tigertally.token_type").fetchall()
+    policies = conn.execute(
+        f"SELECT {rows.FLOW_POLICY_COLUMNS} FROM tigertally.flow_policy WHERE NOT removed"
+    ).fetchall()
     return Configuration(
         epoch=epoch,
         channels=tuple(map(rows.channel_of, channels)),
         channel_keys=tuple(map(rows.channel_key_of, keys)),
         token_types=dict(types),
+        flow_policies=tuple(map(rows.flow_policy_of, policies)),
     )
 
 

@@ -8,6 +8,7 @@ from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState, ChannelState
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.token import Token, TokenState
 from tigertally_server.store.port import QueriedEntry
 
@@ -29,6 +30,7 @@ CHANNEL_COLUMNS: Final = (
     "id, name, institution, state, suite, field_cipher, charset, valid_from, valid_to, addresses, transactions, tls_required, "
     "disclose, rate_per_s, in_flight, connections, created_at"
 )
+FLOW_POLICY_COLUMNS: Final = "institution, name, expression, deadline_s, tries, removed"
 CHANNEL_KEY_COLUMNS: Final = "channel_id, version, state, key_id, sealed, check_value, created_at"
 
 
@@ -137,6 +139,30 @@ def channel_key_of(row: Row) -> ChannelKey:
         sealed=row[4],
         check_value=row[5],
         created_at_ms=row[6],
+    )
+
+
+def flow_policy_of(row: Row) -> FlowPolicy:
+    """From FLOW_POLICY_COLUMNS."""
+    return FlowPolicy(
+        institution=row[0],
+        name=row[1],
+        expression=row[2],
+        deadline_s=row[3],
+        tries=row[4],
+        removed=row[5],
+    )
+
+
+def flow_policy_row(policy: FlowPolicy) -> Row:
+    """For FLOW_POLICY_COLUMNS."""
+    return (
+        policy.institution,
+        policy.name,
+        policy.expression,
+        policy.deadline_s,
+        policy.tries,
+        policy.removed,
     )
 
 

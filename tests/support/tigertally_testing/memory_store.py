@@ -18,6 +18,7 @@ from tigertally_server.domain.administration import (
     InsertChannel,
     InsertTokens,
     PutChannelKey,
+    PutFlowPolicy,
     PutTokenType,
     UpdateChannel,
 )
@@ -25,8 +26,9 @@ from tigertally_server.domain.challenge import Challenge, ChallengeState
 from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState
 from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.entry import ShardHead, StoredEntry
+from tigertally_server.domain.flow_policy import FlowPolicy, PolicyKey
 from tigertally_server.domain.message import OutgoingMessage
-from tigertally_server.domain.send_count import SendCount
+from tigertally_server.domain.send_count import CountScope, SendCount
 from tigertally_server.domain.token import Token
 from tigertally_server.store.port import (
     BadData,
@@ -51,6 +53,7 @@ class Tables:
     channels: dict[int, Channel] = field(default_factory=dict)
     channel_keys: dict[tuple[int, int], ChannelKey] = field(default_factory=dict)
     token_types: dict[str, str] = field(default_factory=dict)
+    flow_policies: dict[PolicyKey, FlowPolicy] = field(default_factory=dict)
     credentials: dict[int, Credential] = field(default_factory=dict)
     challenges: dict[bytes, Challenge] = field(default_factory=dict)
     messages: dict[bytes, OutgoingMessage] = field(default_factory=dict)
@@ -94,7 +97,10 @@ class MemoryStore:
     def configuration(self) -> Configuration:
         t = self.tables
         keys = tuple(k for k in t.channel_keys.values() if k.state is not ChannelKeyState.RETIRED)
-        return Configuration(t.epoch, tuple(t.channels.values()), keys, dict(t.token_types))
+        policies = tuple(p for p in t.flow_policies.values() if not p.removed)
+        return Configuration(
+            t.epoch, tuple(t.channels.values()), keys, dict(t.token_types), policies
+        )
 
     def log(self, shard: int) -> list[StoredEntry]:
         """One shard's entries by position."""
@@ -116,6 +122,7 @@ class MemoryTransaction:
             self._held = True
         self._store.fault("load")
         t = self._store.tables
+        counters = needs.counters | self._tagged(needs)
         users = needs.users | needs.locked_users
         accounts = [t.accounts[key] for key in sorted(users) if key in t.accounts]
         owners = {account.id for account in accounts}
@@ -160,7 +167,7 @@ class MemoryTransaction:
             counts=[
                 SendCount(*key, count)
                 for key, count in sorted(t.counts.items())
-                if key[:2] in needs.counters
+                if key[:2] in counters
             ],
             credential_ids=self._ids(needs.credential_ids),
         )
@@ -171,6 +178,14 @@ class MemoryTransaction:
             (accounts[institution, customer].id, kind)
             for institution, customer, kind in keys
             if (institution, customer) in accounts
+        }
+
+    def _tagged(self, needs: Needs) -> set[tuple[int, bytes]]:
+        owned = self._owned_kinds(needs.tagged_counters)
+        return {
+            (CountScope.NUMBER, row.tag)
+            for row in self._store.tables.credentials.values()
+            if row.tag and (row.owner_id, row.kind) in owned
         }
 
     def _credentials(self, needs: Needs) -> list[Credential]:
@@ -283,6 +298,8 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.channel_keys[key.channel_id, key.version] = key
         case PutTokenType(name, parameters):
             t.token_types[name] = parameters
+        case PutFlowPolicy(policy):
+            t.flow_policies[policy.key] = policy
         case InsertTokens(tokens):
             t.tokens.update({token.id: token for token in tokens})
             return

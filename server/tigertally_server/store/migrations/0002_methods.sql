@@ -27,6 +27,9 @@ CREATE TABLE tigertally.credential (
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX credential_owner ON tigertally.credential (owner_id, kind, slot);
 
+-- A keyed digest of something in the sealed record, by which its counters are found without opening it.
+ALTER TABLE tigertally.credential ADD COLUMN tag bytea NOT NULL DEFAULT '';
+
 -- Issued, and waiting for its one answer. Rows go two days after they lapsed; the log keeps what happened.
 CREATE TABLE tigertally.challenge (
     id         bytea    PRIMARY KEY CHECK (length(id) = 16),
@@ -108,3 +111,18 @@ GRANT SELECT, INSERT, UPDATE ON tigertally.credential, tigertally.challenge, tig
     tigertally.send_count TO tigertally_app;
 GRANT USAGE ON SEQUENCE tigertally.credential_id TO tigertally_app;
 GRANT EXECUTE ON FUNCTION tigertally.forget_lapsed(bigint, integer) TO tigertally_app;
+
+-- Combinations of factors that the bank asks for by name. A removed one keeps its row: the app role deletes nothing.
+CREATE TABLE tigertally.flow_policy (
+    institution text    NOT NULL,  -- '' = every institution's
+    name        text    NOT NULL,
+    expression  text    NOT NULL,
+    deadline_s  integer NOT NULL CHECK (deadline_s > 0),
+    tries       integer NOT NULL CHECK (tries >= 0),
+    removed     boolean NOT NULL,
+    PRIMARY KEY (institution, name)
+);
+CREATE TRIGGER flow_policy_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.flow_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
+GRANT SELECT, INSERT, UPDATE ON tigertally.flow_policy TO tigertally_app;
+GRANT SELECT ON tigertally.flow_policy TO tigertally_auditor;
