@@ -19,6 +19,8 @@ class CountScope(IntEnum):
     ACCOUNT = 2
     ADDRESS = 3
     CHANNEL = 4
+    COUNTRY = 5
+    TOTAL = 6
 
 
 COUNT_DIGEST_BYTES = 16
