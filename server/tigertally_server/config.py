@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from tigertally_drivers.sms.file import FileSettings
+from tigertally_drivers.sms.gateways import known_gateways
+from tigertally_drivers.sms.http.settings import HttpSettings
+from tigertally_drivers.sms.smpp.settings import SmppSettings
 from tigertally_server.access.process import SessionLimits
 
 Positive = Annotated[int, msgspec.Meta(gt=0)]
@@ -106,6 +110,23 @@ class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkpoint_s: Seconds = 1.0
 
 
+class SmsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[sms]: `gateway` names an installed driver, "" none; each of ours has its section, any other
+    driver gets `vendor`.
+    """
+
+    gateway: str = ""
+    file: FileSettings = FileSettings()
+    http: HttpSettings = HttpSettings()
+    smpp: SmppSettings = SmppSettings()
+    vendor: dict[str, Any] = {}
+
+    def driver_section(self) -> dict[str, Any]:
+        """What the chosen driver is told."""
+        own = {"file": self.file, "http": self.http, "smpp": self.smpp}.get(self.gateway)
+        return self.vendor if own is None else msgspec.to_builtins(own)
+
+
 class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[log]"""
 
@@ -122,6 +143,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseSection = DatabaseSection()
     keys: KeysSection = KeysSection()
     audit: AuditSection = AuditSection()
+    sms: SmsSection = SmsSection()
     log: LogSection = LogSection()
 
     @property
@@ -202,6 +224,9 @@ def checked(config: Config) -> Config:
         raise ConfigError(
             f"bank.time_zone: {config.bank.time_zone!r} is not a known time zone"
         ) from None
+    if config.sms.gateway and config.sms.gateway not in known_gateways():
+        known = ", ".join(known_gateways())
+        raise ConfigError(f"sms.gateway: no driver {config.sms.gateway!r}; there are {known}")
     tls = config.server.tls
     if tls.listen and not (tls.certificate and tls.key):
         raise ConfigError("server.tls.listen needs server.tls.certificate and server.tls.key")
