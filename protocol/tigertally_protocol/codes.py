@@ -72,6 +72,21 @@ class ResponseCode(IntEnum):
     NOTHING_TO_WITHDRAW = 144
     NOTHING_TO_RESTORE = 145
     NOTHING_TO_ACTIVATE = 146
+    SMS_NOT_CONFIGURED = 150
+    NO_PHONE = 151
+    PHONE_COOLING_OFF = 152
+    SMS_LOCKED = 153
+    SMS_THROTTLED = 154
+    SMS_TOO_SOON = 155
+    SMS_LIMIT_REACHED = 156
+    SMS_CODE_UNKNOWN = 157
+    SMS_CODE_EXPIRED = 158
+    SMS_CODE_CANCELLED = 159
+    TRANSACTION_DIFFERS = 160
+    PHONE_ALREADY_BOUND = 161
+    APP_UNKNOWN = 162
+    SMS_DESTINATION_REFUSED = 163
+    NO_PHONE_CHANGE = 164
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
@@ -197,6 +212,21 @@ _ROWS: Final = (
     _denied(_C.NOTHING_TO_WITHDRAW, "the token is not reported lost", hidden=False),
     _denied(_C.NOTHING_TO_RESTORE, "the token is not void", hidden=False),
     _denied(_C.NOTHING_TO_ACTIVATE, "the token waits for no activation", hidden=False),
+    _denied(_C.SMS_NOT_CONFIGURED, "this system has no SMS gateway", hidden=False),
+    _denied(_C.NO_PHONE, "the user has no phone for codes by SMS"),
+    _denied(_C.PHONE_COOLING_OFF, "the phone number was changed too lately for this"),
+    _denied(_C.SMS_LOCKED, "codes by SMS are locked; the code was not looked at"),
+    _denied(_C.SMS_THROTTLED, "too soon after a failure; the code was not looked at"),
+    _denied(_C.SMS_TOO_SOON, "a code was sent just now; see `resend_at`"),
+    _denied(_C.SMS_LIMIT_REACHED, "too many messages were sent; none was"),
+    _denied(_C.SMS_CODE_UNKNOWN, "no such code of this user and channel"),
+    _denied(_C.SMS_CODE_EXPIRED, "the code's validity has ended"),
+    _denied(_C.SMS_CODE_CANCELLED, "another code took this one's place, or it was tried too often"),
+    _denied(_C.TRANSACTION_DIFFERS, "not the transaction that the code was sent for"),
+    _denied(_C.PHONE_ALREADY_BOUND, "the user has a phone: change it", hidden=False),
+    _denied(_C.APP_UNKNOWN, "no such app of this user"),
+    _denied(_C.SMS_DESTINATION_REFUSED, "nothing is sent to numbers of this country", hidden=False),
+    _denied(_C.NO_PHONE_CHANGE, "no change of number is waiting", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),

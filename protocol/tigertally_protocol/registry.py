@@ -16,7 +16,7 @@ import construct
 from tigertally_protocol.codec import Codec, FieldSpec, canonical_codec, secret_block, walk
 from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1
 from tigertally_protocol.errors import BadField
-from tigertally_protocol.messages import flow, query, session, token, user, verification
+from tigertally_protocol.messages import flow, query, session, sms, token, user, verification
 from tigertally_protocol.transactions import Kind, Transaction
 
 
@@ -154,6 +154,34 @@ def message_type(transaction: int, kind: int, schema: int) -> MessageType | None
     return MESSAGES.get((transaction, kind, schema))
 
 
+    _row(_T.BIND_PHONE, _REQUEST, sms.PhoneRequest, sms.PHONE_REQUEST),
+    _row(_T.BIND_PHONE, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
+    _row(_T.CHANGE_PHONE, _REQUEST, sms.PhoneRequest, sms.PHONE_REQUEST),
+    _row(_T.CHANGE_PHONE, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
+    _row(_T.CANCEL_PHONE_CHANGE, _REQUEST, sms.PhoneActRequest, sms.PHONE_ACT_REQUEST),
+    _row(_T.CANCEL_PHONE_CHANGE, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
+    _row(_T.UNBIND_PHONE, _REQUEST, sms.PhoneActRequest, sms.PHONE_ACT_REQUEST),
+    _row(_T.UNBIND_PHONE, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
+    _row(_T.QUERY_PHONE, _REQUEST, sms.PhoneActRequest, sms.PHONE_ACT_REQUEST),
+    _row(_T.QUERY_PHONE, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
+    _row(_T.UNLOCK_SMS, _REQUEST, sms.PhoneActRequest, sms.PHONE_ACT_REQUEST),
+    _row(_T.UNLOCK_SMS, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
+    _row(_T.SEND_SMS_CODE, _REQUEST, sms.SendSmsCodeRequest, sms.SEND_SMS_CODE_REQUEST),
+    _row(_T.SEND_SMS_CODE, _RESPONSE, sms.SendSmsCodeResponse, sms.SEND_SMS_CODE_RESPONSE),
+    _row(_T.VERIFY_SMS_CODE, _REQUEST, sms.VerifySmsCodeRequest, sms.VERIFY_SMS_CODE_REQUEST),
+    _row(_T.VERIFY_SMS_CODE, _RESPONSE, sms.VerifySmsResponse, sms.VERIFY_SMS_RESPONSE),
+    _row(_T.VERIFY_SMS_MSCHAP, _REQUEST, sms.VerifySmsMschapRequest, sms.VERIFY_SMS_MSCHAP_REQUEST),
+    _row(
+        _T.VERIFY_SMS_MSCHAP, _RESPONSE, sms.VerifySmsMschapResponse, sms.VERIFY_SMS_MSCHAP_RESPONSE
+    ),
+    _row(_T.QUERY_SMS, _REQUEST, sms.QuerySmsRequest, sms.QUERY_SMS_REQUEST),
+    _row(_T.QUERY_SMS, _RESPONSE, sms.QuerySmsResponse, sms.QUERY_SMS_RESPONSE),
+    _row(_T.REGISTER_APP_KEY, _REQUEST, sms.RegisterAppKeyRequest, sms.REGISTER_APP_KEY_REQUEST),
+    _row(_T.REGISTER_APP_KEY, _RESPONSE, sms.AppResponse, sms.APP_RESPONSE),
+    _row(_T.REMOVE_APP_KEY, _REQUEST, sms.AppRequest, sms.APP_REQUEST),
+    _row(_T.REMOVE_APP_KEY, _RESPONSE, sms.AppResponse, sms.APP_RESPONSE),
+    _row(_T.SEND_SMS_WARNING, _REQUEST, sms.SendSmsWarningRequest, sms.SEND_SMS_WARNING_REQUEST),
+    _row(_T.SEND_SMS_WARNING, _RESPONSE, sms.SendSmsWarningResponse, sms.SEND_SMS_WARNING_RESPONSE),
 def of_class(cls: type[Any]) -> tuple[MessageType, ...]:
     """The rows whose messages are of `cls`: several for classes that serve several transactions."""
     return tuple(row for row in _ROWS if row.cls is cls)

@@ -38,6 +38,19 @@ class Transaction(IntEnum):
     QUERY_SERIAL = 0x0401
     QUERY_REFERENCE = 0x0402
     CANCEL_SERIAL = 0x0403
+    BIND_PHONE = 0x0501
+    CHANGE_PHONE = 0x0502
+    CANCEL_PHONE_CHANGE = 0x0503
+    UNBIND_PHONE = 0x0504
+    QUERY_PHONE = 0x0505
+    UNLOCK_SMS = 0x0506
+    SEND_SMS_CODE = 0x0507
+    VERIFY_SMS_CODE = 0x0508
+    VERIFY_SMS_MSCHAP = 0x0509
+    QUERY_SMS = 0x050A
+    REGISTER_APP_KEY = 0x050B
+    REMOVE_APP_KEY = 0x050C
+    SEND_SMS_WARNING = 0x050D
     BEGIN_FLOW = 0x0701
     BEGIN_OWN_FLOW = 0x0702
     FLOW_STEP = 0x0703
@@ -96,6 +109,30 @@ class FlowState(IntEnum):
     CANCELLED = 3
     EXPIRED = 4
     FAILED = 5
+
+
+class PhoneState(IntEnum):
+    """`phone_state` on the wire: whether the customer has a phone for codes by SMS."""
+
+    BLANK = 0
+    BOUND = 1
+    COOLING_OFF = 2
+    """A number was named lately; until `usable_from` only scenes that permit it use it."""
+    UNBOUND = 3
+
+
+class MessageState(IntEnum):
+    """`message_state` on the wire: what became of a message."""
+
+    BLANK = 0
+    QUEUED = 1
+    SENDING = 2
+    SENT = 3
+    DELIVERED = 4
+    FAILED = 5
+    UNKNOWN = 6
+    """Handed over, and the gateway's answer was lost."""
+    EXPIRED = 7
 
 
 class QueryState(IntEnum):
