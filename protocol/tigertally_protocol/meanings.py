@@ -66,6 +66,19 @@ FIELDS: Final = {
     "otp": "one-time code; BIND_TOKEN: may be blank",
     "otp_1": "a one-time code",
     "otp_2": "the code right after it",
+    "activation_code": "of a token on a mobile phone; otherwise blank",
+    "new_token": "serial number of the token that takes the other's place",
+    "new_token_state": "its token state; 0 where nothing was replaced",
+    "assign": "1 = the new token waits for its activation; 0 = it can be used at once",
+    "carry_pin": "1 = the old token's PIN becomes the new one's",
+    "pin_carried": "1 = it has",
+    "token_type": "name of the token's type",
+    "replaced_by": "serial number of the token that took its place; may be blank",
+    "cells_left": "unused cells of a scratch card; 0xFFFF = it is none",
+    "valid_from": "ms since the epoch",
+    "valid_to": "ms since the epoch",
+    "activation_until": "until when the token can be activated, ms since the epoch; 0 = none waits",
+    "emergency_until": "until when an emergency code stands in, ms since the epoch; 0 = none",
     "name": "the customer's name; may be blank",
     "mobile": "the customer's mobile number; may be blank",
     "user_state": "user state, or 0 where there is nothing to tell",
@@ -107,19 +120,6 @@ FIELDS: Final = {
     "expires_at": "ms since the epoch",
     "ended_at": "ms since the epoch; 0 = not ended by a request",
     "failures": "refused tries so far; 255 = that many or more",
-    "reserved": "zero, checked",
-    "seal_trailer": "see *Sealing*; zero when the frame is unsealed",
-}
-
-
-def field_meaning(name: str) -> str:
-    """The line for a body's field. Raises KeyError for a field without one."""
-    if name in FIELDS:
-        return FIELDS[name]
-    use, _, part = name.rpartition("_")
-    if part in _SLOT:
-        return _SLOT[part].format(use)
-    if name.startswith("token_"):
     "language": "of the texts, `zh` or `en`; in requests blank = the customer's or the channel's",
     "phone_state": "phone state; 0 where there is nothing to tell",
     "usable_from": "until then few scenes use the number, ms since the epoch; 0 = at once",
@@ -149,5 +149,18 @@ def field_meaning(name: str) -> str:
     "peer_challenge": "the peer's own challenge",
     "nt_response": "the peer's response (RFC 2759)",
     "authenticator_response": "`S=` and 40 hexadecimal digits; blank unless approved",
+    "reserved": "zero, checked",
+    "seal_trailer": "see *Sealing*; zero when the frame is unsealed",
+}
+
+
+def field_meaning(name: str) -> str:
+    """The line for a body's field. Raises KeyError for a field without one."""
+    if name in FIELDS:
+        return FIELDS[name]
+    use, _, part = name.rpartition("_")
+    if part in _SLOT:
+        return _SLOT[part].format(use)
+    if name.startswith("token_"):
         return "token state" if part == "state" else "serial number of a token; blank when fewer"
     raise KeyError(name)

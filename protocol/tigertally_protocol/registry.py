@@ -118,6 +118,22 @@ _ROWS: Final = (
     _row(_T.UNLOCK_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
     _row(_T.RESYNC_TOKEN, _REQUEST, token.ResyncTokenRequest, token.RESYNC_TOKEN_REQUEST),
     _row(_T.RESYNC_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.REPORT_LOSS, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.REPORT_LOSS, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.WITHDRAW_LOSS, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.WITHDRAW_LOSS, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.VOID_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.VOID_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.RESTORE_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.RESTORE_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.ASSIGN_TOKEN, _REQUEST, token.TokenRequest, token.TOKEN_REQUEST),
+    _row(_T.ASSIGN_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.REPLACE_TOKEN, _REQUEST, token.ReplaceTokenRequest, token.REPLACE_TOKEN_REQUEST),
+    _row(_T.REPLACE_TOKEN, _RESPONSE, token.ReplaceTokenResponse, token.REPLACE_TOKEN_RESPONSE),
+    _row(_T.ACTIVATE_TOKEN, _REQUEST, token.ActivateTokenRequest, token.ACTIVATE_TOKEN_REQUEST),
+    _row(_T.ACTIVATE_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.QUERY_TOKEN, _REQUEST, token.QueryTokenRequest, token.QUERY_TOKEN_REQUEST),
+    _row(_T.QUERY_TOKEN, _RESPONSE, token.QueryTokenResponse, token.QUERY_TOKEN_RESPONSE),
     _row(_T.VERIFY_OTP, _REQUEST, verification.VerifyOtpRequest, verification.VERIFY_OTP_REQUEST),
     _row(
         _T.VERIFY_OTP, _RESPONSE, verification.VerifyOtpResponse, verification.VERIFY_OTP_RESPONSE
@@ -138,22 +154,6 @@ _ROWS: Final = (
     _row(_T.QUERY_FLOW, _RESPONSE, flow.FlowQueryResponse, flow.FLOW_QUERY_RESPONSE),
     _row(_T.CANCEL_FLOW, _REQUEST, flow.CancelFlowRequest, flow.CANCEL_FLOW_REQUEST),
     _row(_T.CANCEL_FLOW, _RESPONSE, flow.FlowResponse, flow.FLOW_RESPONSE),
-)
-
-MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {
-    (int(row.transaction), int(row.kind), row.schema): row for row in _ROWS
-}
-assert len(MESSAGES) == len(_ROWS)
-
-# The (transaction, kind) pairs that have any layout: tells an unknown schema from an unknown code.
-KNOWN: Final = frozenset((row.transaction, row.kind) for row in _ROWS)
-
-
-def message_type(transaction: int, kind: int, schema: int) -> MessageType | None:
-    """The row of a frame, None if there is none."""
-    return MESSAGES.get((transaction, kind, schema))
-
-
     _row(_T.BIND_PHONE, _REQUEST, sms.PhoneRequest, sms.PHONE_REQUEST),
     _row(_T.BIND_PHONE, _RESPONSE, sms.PhoneResponse, sms.PHONE_RESPONSE),
     _row(_T.CHANGE_PHONE, _REQUEST, sms.PhoneRequest, sms.PHONE_REQUEST),
@@ -182,6 +182,22 @@ def message_type(transaction: int, kind: int, schema: int) -> MessageType | None
     _row(_T.REMOVE_APP_KEY, _RESPONSE, sms.AppResponse, sms.APP_RESPONSE),
     _row(_T.SEND_SMS_WARNING, _REQUEST, sms.SendSmsWarningRequest, sms.SEND_SMS_WARNING_REQUEST),
     _row(_T.SEND_SMS_WARNING, _RESPONSE, sms.SendSmsWarningResponse, sms.SEND_SMS_WARNING_RESPONSE),
+)
+
+MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {
+    (int(row.transaction), int(row.kind), row.schema): row for row in _ROWS
+}
+assert len(MESSAGES) == len(_ROWS)
+
+# The (transaction, kind) pairs that have any layout: tells an unknown schema from an unknown code.
+KNOWN: Final = frozenset((row.transaction, row.kind) for row in _ROWS)
+
+
+def message_type(transaction: int, kind: int, schema: int) -> MessageType | None:
+    """The row of a frame, None if there is none."""
+    return MESSAGES.get((transaction, kind, schema))
+
+
 def of_class(cls: type[Any]) -> tuple[MessageType, ...]:
     """The rows whose messages are of `cls`: several for classes that serve several transactions."""
     return tuple(row for row in _ROWS if row.cls is cls)

@@ -86,7 +86,7 @@ def test_token_life(bank, clock):
     steps = [
         (T.ENABLE_TOKEN, C.ILLEGAL_TRANSITION, TokenState.ACTIVE),
         (T.DISABLE_TOKEN, C.CHANGED, TokenState.DISABLED),
-        (T.DISABLE_TOKEN, C.ILLEGAL_TRANSITION, TokenState.DISABLED),
+        (T.DISABLE_TOKEN, C.TOKEN_DISABLED, TokenState.DISABLED),
         (T.VERIFY_OTP, C.TOKEN_DISABLED, TokenState.DISABLED),
         (T.ENABLE_TOKEN, C.CHANGED, TokenState.ACTIVE),
         (T.UNLOCK_TOKEN, C.CHANGED, TokenState.ACTIVE),

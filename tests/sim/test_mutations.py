@@ -16,6 +16,7 @@ from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.mac import MacKey
 from tigertally_protocol.messages.query import QueryResponse
 from tigertally_server.access import session
+from tigertally_server.domain import life_cycle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.pipeline import runner
 from tigertally_server.pipeline.tally import Tally
@@ -142,8 +143,10 @@ def one_failure_is_forgotten(monkeypatch):
 
 
 def disabled_tokens_verify(monkeypatch):
-    usable = {k: v for k, v in subject._UNUSABLE.items() if k is not TokenState.DISABLED}
-    monkeypatch.setattr(subject, "_UNUSABLE", usable)
+    def refusal(state, operation):
+        return None if state is TokenState.DISABLED else life_cycle.refusal(state, operation)
+
+    monkeypatch.setattr(subject, "refusal", refusal)
 
 
 def macs_are_not_compared(monkeypatch):

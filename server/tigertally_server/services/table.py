@@ -7,9 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tigertally_protocol.messages import query, token, user, verification
+from tigertally_protocol.messages import flow, query, token, user, verification
 from tigertally_protocol.transactions import Transaction
-from tigertally_server.services import queries, sessions, subject, tokens, users
+from tigertally_server.domain.life_cycle import TokenOperation
+from tigertally_server.services import (
+    activation,
+    flows,
+    queries,
+    replacement,
+    sessions,
+    subject,
+    token_query,
+    tokens,
+    users,
+)
 from tigertally_server.services import verification as verifying
 from tigertally_server.services.context import Context
 from tigertally_server.services.request import Decision, Request
@@ -29,11 +40,24 @@ class Service(NamedTuple):
 
 
 SUMMARY_NOTE: Final = 0x7002
+SPRAYING_NOTE: Final = 0x7003
 OPERATOR_ACT: Final = 0x7101
 """Transaction codes of entries that no message of the wire has."""
 
 _CUSTOMER: Final = ("customer",)
 _TOKEN: Final = ("customer", "token")
+_FLOW: Final = ("customer", "flow")
+
+
+def _operation(operation: TokenOperation, required: tuple[str, ...]) -> Service:
+    """Of the life cycle, with nothing but a token and a reason."""
+    return Service(
+        token.TokenRequest,
+        tokens.need_token_and_methods,
+        tokens.operating(operation),
+        required,
+    )
+
 
 SERVICES: Final[dict[int, Service]] = {
     Transaction.REGISTER_USER: Service(
@@ -48,17 +72,34 @@ SERVICES: Final[dict[int, Service]] = {
     Transaction.BIND_TOKEN: Service(
         token.BindTokenRequest, tokens.need_binding, tokens.bind_token, _TOKEN
     ),
-    Transaction.UNBIND_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.unbind_token, _TOKEN
+    Transaction.UNBIND_TOKEN: _operation(TokenOperation.UNBIND, _TOKEN),
+    Transaction.ENABLE_TOKEN: _operation(TokenOperation.ENABLE, _TOKEN),
+    Transaction.DISABLE_TOKEN: _operation(TokenOperation.DISABLE, _TOKEN),
+    Transaction.UNLOCK_TOKEN: _operation(TokenOperation.UNLOCK, _TOKEN),
+    Transaction.REPORT_LOSS: _operation(TokenOperation.REPORT_LOSS, _TOKEN),
+    Transaction.WITHDRAW_LOSS: _operation(TokenOperation.WITHDRAW_LOSS, _TOKEN),
+    Transaction.VOID_TOKEN: _operation(TokenOperation.VOID, ("token",)),
+    Transaction.RESTORE_TOKEN: _operation(TokenOperation.RESTORE, ("token",)),
+    Transaction.ASSIGN_TOKEN: Service(
+        token.TokenRequest, tokens.need_binding, tokens.assign_token, _TOKEN
     ),
-    Transaction.ENABLE_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.enable_token, _TOKEN
+    Transaction.ACTIVATE_TOKEN: Service(
+        token.ActivateTokenRequest,
+        tokens.need_token_and_methods,
+        activation.activate_token,
+        (*_TOKEN, "otp"),
     ),
-    Transaction.DISABLE_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.disable_token, _TOKEN
+    Transaction.REPLACE_TOKEN: Service(
+        token.ReplaceTokenRequest,
+        replacement.need_replacement,
+        replacement.replace_token,
+        (*_TOKEN, "new_token"),
     ),
-    Transaction.UNLOCK_TOKEN: Service(
-        token.TokenRequest, subject.need_user_and_token, tokens.unlock_token, _TOKEN
+    Transaction.QUERY_TOKEN: Service(
+        token.QueryTokenRequest,
+        tokens.need_token_and_methods,
+        token_query.query_token,
+        ("token",),
     ),
     Transaction.RESYNC_TOKEN: Service(
         token.ResyncTokenRequest,
@@ -81,10 +122,31 @@ SERVICES: Final[dict[int, Service]] = {
     Transaction.CANCEL_SERIAL: Service(
         query.CancelSerialRequest, queries.need_cancelled_serial, queries.cancel_serial, ("serial",)
     ),
+    Transaction.BEGIN_FLOW: Service(
+        flow.BeginFlowRequest, subject.need_user, flows.begin_flow, (*_CUSTOMER, "policy")
+    ),
+    Transaction.BEGIN_OWN_FLOW: Service(
+        flow.BeginOwnFlowRequest,
+        subject.need_user,
+        flows.begin_own_flow,
+        (*_CUSTOMER, "expression"),
+    ),
+    Transaction.FLOW_STEP: Service(
+        flow.FlowStepRequest, flows.need_step, flows.flow_step, (*_FLOW, "factor")
+    ),
+    Transaction.QUERY_FLOW: Service(
+        flow.QueryFlowRequest, flows.need_named_flow, flows.query_flow, _FLOW
+    ),
+    Transaction.CANCEL_FLOW: Service(
+        flow.CancelFlowRequest, flows.need_named_flow, flows.cancel_flow, _FLOW
+    ),
     Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
     Transaction.SIGN_OFF: Service(
         sessions.SignedOff, sessions.need_nothing, sessions.note_signed_off
     ),
     SUMMARY_NOTE: Service(sessions.UnrecordedSummary, sessions.need_nothing, sessions.note_summary),
+    SPRAYING_NOTE: Service(
+        sessions.SprayingSuspected, sessions.need_nothing, sessions.note_spraying
+    ),
     OPERATOR_ACT: Service(sessions.OperatorAct, sessions.need_nothing, sessions.operate),
 }

@@ -13,11 +13,12 @@ from tigertally_engines.otp.decide import OtpResult, Verdict
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.token import ResyncTokenRequest, TokenResponse
 from tigertally_protocol.messages.verification import VerifyOtpRequest, VerifyOtpResponse
-from tigertally_server.domain.token import Token, TokenOperation, next_state, shown_state
+from tigertally_server.domain.life_cycle import TokenOperation
+from tigertally_server.domain.token import Token, shown_state
 from tigertally_server.services.context import Context
 from tigertally_server.services.keyring import seed_identity
 from tigertally_server.services.request import Decision, Request
-from tigertally_server.services.subject import find_token, find_usable_token, personal_of
+from tigertally_server.services.subject import find_usable_token, personal_of
 from tigertally_server.services.working_set import WorkingSet
 
 BLANK_TRIES = 255
@@ -112,18 +113,11 @@ def resync_token(request: Request, work: WorkingSet, context: Context) -> Decisi
     """Two codes in a row find a token again whose clock or counter has run away."""
     message: ResyncTokenRequest = request.message
     now_ms = request.received_ms
-    found = find_token(request, work)
+    found = find_usable_token(request, work, TokenOperation.RESYNC)
     personal, token = personal_of(request), found.token
-    refusal = found.refusal
-    if (
-        refusal is None
-        and token is not None
-        and next_state(token.state, TokenOperation.RESYNC) is None
-    ):
-        refusal = ResponseCode.ILLEGAL_TRANSITION
-    if refusal is not None or token is None:
+    if found.refusal is not None or token is None:
         return Decision(
-            code=refusal or ResponseCode.NO_TOKEN,
+            code=found.refusal or ResponseCode.NO_TOKEN,
             body=found.shown_token and token_standing(found.shown_token, context, now_ms),
             reference=message.reference,
             account=found.account,
