@@ -87,6 +87,20 @@ class ResponseCode(IntEnum):
     APP_UNKNOWN = 162
     SMS_DESTINATION_REFUSED = 163
     NO_PHONE_CHANGE = 164
+    WRONG_PASSWORD = 165
+    PASSWORD_LOCKED = 166
+    PASSWORD_THROTTLED = 167
+    PASSWORD_DISABLED = 168
+    PASSWORD_NOT_SET = 169
+    PASSWORD_EXPIRED = 170
+    PASSWORD_MUST_CHANGE = 171
+    INITIAL_PASSWORD_EXPIRED = 172
+    PASSWORD_TOO_WEAK = 173
+    PASSWORD_REUSED = 174
+    PASSWORD_TOO_YOUNG = 175
+    PASSWORD_EXISTS = 176
+    PASSWORD_NOT_DISABLED = 177
+    GREETING_UNSUITABLE = 178
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
@@ -227,6 +241,28 @@ _ROWS: Final = (
     _denied(_C.APP_UNKNOWN, "no such app of this user"),
     _denied(_C.SMS_DESTINATION_REFUSED, "nothing is sent to numbers of this country", hidden=False),
     _denied(_C.NO_PHONE_CHANGE, "no change of number is waiting", hidden=False),
+    _denied(_C.WRONG_PASSWORD, "the password or PIN is wrong; a try is used up"),
+    _denied(_C.PASSWORD_LOCKED, "the password is locked; what was given was not looked at"),
+    _denied(_C.PASSWORD_THROTTLED, "too soon after a failure; what was given was not looked at"),
+    _denied(_C.PASSWORD_DISABLED, "the password is disabled"),
+    _denied(_C.PASSWORD_NOT_SET, "the user has no password of this kind"),
+    _denied(_C.PASSWORD_EXPIRED, "right, but too old: it must be changed first", hidden=False),
+    _denied(
+        _C.PASSWORD_MUST_CHANGE,
+        "right, but given by an operator: it must be changed first",
+        hidden=False,
+    ),
+    _denied(
+        _C.INITIAL_PASSWORD_EXPIRED,
+        "right, but given too long ago: an operator must reset it again",
+        hidden=False,
+    ),
+    _denied(_C.PASSWORD_TOO_WEAK, "the new one breaks a rule; `detail` names it", hidden=False),
+    _denied(_C.PASSWORD_REUSED, "the new one was used before", hidden=False),
+    _denied(_C.PASSWORD_TOO_YOUNG, "changed too lately to be changed again", hidden=False),
+    _denied(_C.PASSWORD_EXISTS, "there is one already: change or reset it", hidden=False),
+    _denied(_C.PASSWORD_NOT_DISABLED, "the password is not disabled", hidden=False),
+    _denied(_C.GREETING_UNSUITABLE, "the text breaks a rule; `detail` names it", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),

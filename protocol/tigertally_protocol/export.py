@@ -27,6 +27,8 @@ from tigertally_protocol.states import CLIENT_TRANSITIONS, SERVER_TRANSITIONS
 from tigertally_protocol.suites import FIELD_CIPHERS, SUITES
 from tigertally_protocol.transactions import (
     Kind,
+    PasswordKind,
+    PasswordState,
     QueryState,
     TokenState,
     Transaction,
@@ -149,6 +151,8 @@ def enumerations() -> str:
     named: tuple[tuple[str, type[IntEnum]], ...] = (
         ("token state", TokenState),
         ("user state", UserState),
+        ("password kind", PasswordKind),
+        ("password state", PasswordState),
         ("query state", QueryState),
     )
     rows = ((name, ", ".join(f"{item.value} {item.name}" for item in kind)) for name, kind in named)

@@ -16,7 +16,17 @@ import construct
 from tigertally_protocol.codec import Codec, FieldSpec, canonical_codec, secret_block, walk
 from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1
 from tigertally_protocol.errors import BadField
-from tigertally_protocol.messages import flow, query, session, sms, token, user, verification
+from tigertally_protocol.messages import (
+    flow,
+    greeting,
+    password,
+    query,
+    session,
+    sms,
+    token,
+    user,
+    verification,
+)
 from tigertally_protocol.transactions import Kind, Transaction
 
 
@@ -182,6 +192,43 @@ _ROWS: Final = (
     _row(_T.REMOVE_APP_KEY, _RESPONSE, sms.AppResponse, sms.APP_RESPONSE),
     _row(_T.SEND_SMS_WARNING, _REQUEST, sms.SendSmsWarningRequest, sms.SEND_SMS_WARNING_REQUEST),
     _row(_T.SEND_SMS_WARNING, _RESPONSE, sms.SendSmsWarningResponse, sms.SEND_SMS_WARNING_RESPONSE),
+    _row(_T.SET_PASSWORD, _REQUEST, password.SetPasswordRequest, password.SET_PASSWORD_REQUEST),
+    _row(_T.SET_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(
+        _T.CHANGE_PASSWORD,
+        _REQUEST,
+        password.ChangePasswordRequest,
+        password.CHANGE_PASSWORD_REQUEST,
+    ),
+    _row(_T.CHANGE_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(
+        _T.RESET_PASSWORD, _REQUEST, password.ResetPasswordRequest, password.RESET_PASSWORD_REQUEST
+    ),
+    _row(
+        _T.RESET_PASSWORD,
+        _RESPONSE,
+        password.ResetPasswordResponse,
+        password.RESET_PASSWORD_RESPONSE,
+    ),
+    _row(
+        _T.VERIFY_PASSWORD,
+        _REQUEST,
+        password.VerifyPasswordRequest,
+        password.VERIFY_PASSWORD_REQUEST,
+    ),
+    _row(_T.VERIFY_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(_T.QUERY_PASSWORD, _REQUEST, password.PasswordRequest, password.PASSWORD_REQUEST),
+    _row(_T.QUERY_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(_T.UNLOCK_PASSWORD, _REQUEST, password.PasswordRequest, password.PASSWORD_REQUEST),
+    _row(_T.UNLOCK_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(_T.DISABLE_PASSWORD, _REQUEST, password.PasswordRequest, password.PASSWORD_REQUEST),
+    _row(_T.DISABLE_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(_T.ENABLE_PASSWORD, _REQUEST, password.PasswordRequest, password.PASSWORD_REQUEST),
+    _row(_T.ENABLE_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(_T.SET_GREETING, _REQUEST, greeting.SetGreetingRequest, greeting.SET_GREETING_REQUEST),
+    _row(_T.SET_GREETING, _RESPONSE, greeting.SetGreetingResponse, greeting.SET_GREETING_RESPONSE),
+    _row(_T.GET_GREETING, _REQUEST, greeting.GetGreetingRequest, greeting.GET_GREETING_REQUEST),
+    _row(_T.GET_GREETING, _RESPONSE, greeting.GetGreetingResponse, greeting.GET_GREETING_RESPONSE),
 )
 
 MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {

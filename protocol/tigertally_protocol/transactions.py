@@ -51,11 +51,21 @@ class Transaction(IntEnum):
     REGISTER_APP_KEY = 0x050B
     REMOVE_APP_KEY = 0x050C
     SEND_SMS_WARNING = 0x050D
+    SET_PASSWORD = 0x0601
+    CHANGE_PASSWORD = 0x0602
+    RESET_PASSWORD = 0x0603
+    VERIFY_PASSWORD = 0x0604
+    QUERY_PASSWORD = 0x0605
+    UNLOCK_PASSWORD = 0x0606
+    DISABLE_PASSWORD = 0x0607
+    ENABLE_PASSWORD = 0x0608
     BEGIN_FLOW = 0x0701
     BEGIN_OWN_FLOW = 0x0702
     FLOW_STEP = 0x0703
     QUERY_FLOW = 0x0704
     CANCEL_FLOW = 0x0705
+    SET_GREETING = 0x0901
+    GET_GREETING = 0x0902
 
 
 class Kind(IntEnum):
@@ -100,8 +110,27 @@ class UserState(IntEnum):
     CLOSED = 2
 
 
+class PasswordKind(IntEnum):
+    """`kind` in the transactions of passwords."""
+
+    PASSWORD = 1
+    PIN = 2
+
+
+class PasswordState(IntEnum):
+    """`password_state` on the wire; BLANK where there is none to tell or policy hides it."""
+
+    BLANK = 0
+    ACTIVE = 1
+    NOT_SET = 2
+    LOCKED = 3
+    DISABLED = 4
+    EXPIRED = 5
+    MUST_CHANGE = 6
+
+
 class FlowState(IntEnum):
-    """`flow_state` on the wire; BLANK where there is none to tell or policy hides it."""
+    """`flow_state` on the wire; BLANK where there is no flow to tell about."""
 
     BLANK = 0
     OPEN = 1

@@ -50,8 +50,15 @@ TRANSACTIONS: Final = {
     0x0101: "register user", 0x0102: "query user", 0x0103: "close user",
     0x0201: "bind token", 0x0202: "unbind token", 0x0203: "enable token",
     0x0204: "disable token", 0x0205: "unlock token", 0x0206: "resynchronise token",
+    0x0207: "report loss", 0x0208: "withdraw loss", 0x0209: "replace token",
+    0x020A: "void token", 0x020B: "restore token", 0x020C: "activate token",
+    0x020D: "assign token", 0x020F: "query token",
     0x0301: "verify one-time password",
     0x0401: "query by serial", 0x0402: "query by reference", 0x0403: "cancel serial",
+    0x0601: "set password", 0x0602: "change password", 0x0603: "reset password",
+    0x0604: "verify password", 0x0605: "query password", 0x0606: "unlock password",
+    0x0607: "disable password", 0x0608: "enable password",
+    0x0901: "set greeting", 0x0902: "get greeting",
 }  # fmt: skip
 
 RESULTS: Final = {
@@ -64,6 +71,13 @@ RESULTS: Final = {
     119: "serial already executed",
     122: "flow failed", 123: "flow ended", 124: "flow expired", 125: "flow unknown",
     126: "factor not wanted", 127: "flow policy unknown",
+    165: "wrong password", 166: "password locked", 167: "password throttled",
+    168: "password disabled", 169: "password not set", 170: "password expired",
+    171: "password must change", 172: "initial password expired", 173: "password too weak",
+    174: "password reused", 175: "password too young", 176: "password exists",
+    177: "password not disabled", 178: "greeting unsuitable",
+    140: "token not activated", 141: "token lost", 142: "token replaced", 143: "token void",
+    144: "nothing to withdraw", 145: "nothing to restore", 146: "nothing to activate",
     500: "outcome unknown",
 }  # fmt: skip
 
