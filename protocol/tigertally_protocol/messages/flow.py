@@ -177,10 +177,10 @@ class FlowResponse(BusinessResponse, frozen=True, gc=False):
 
     Attributes:
         flow: id of the flow.
-        flow_state: a `FlowState` after this request; BLANK where policy hides it.
+        flow_state: a `FlowState` after this request.
         factor: the factor tried.
-        factor_result: response code of the factor's own verification; 0: none.
-        factor_transaction: transaction code that the factor's verification has by itself; 0: none.
+        factor_result: response code of the factor's own verification; 0: none, or hidden by policy.
+        factor_transaction: transaction code that this verification has by itself; 0: as above.
         proven: factors proven so far, with commas between.
         wanted: factors that may be tried now, with commas between.
         expires_at: when the flow lapses, milliseconds since the epoch.
@@ -226,7 +226,7 @@ class FlowQueryResponse(BusinessResponse, frozen=True, gc=False):
     Attributes:
         began_channel: channel that began it.
         began_at, expires_at, ended_at: milliseconds since the epoch; `ended_at` 0: not ended.
-        failures: refused tries so far; 255: that many or more, or hidden by policy.
+        failures: refused tries so far; 255: that many or more.
         policy: name of the policy it was begun by; blank: the caller's own expression.
         expression: what it asks for.
     """

@@ -24,6 +24,7 @@ class Answer(NamedTuple):
 
 
 _BLANK_VERIFICATION = {"token": "", "token_state": 0, "remaining_tries": 255, "locked_until": 0}
+_BLANK_FACTOR = {"factor_transaction": 0, "factor_result": 0}
 
 
 def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> Answer:
@@ -46,7 +47,12 @@ def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> An
 
 
 def _hidden(code: ResponseCode, body: Any) -> tuple[ResponseCode, Any]:
-    blank = {name: value for name, value in _BLANK_VERIFICATION.items() if hasattr(body, name)}
-    if blank and CODES[code].cls != "approved":
+    blanks: dict[str, Any] = {}
+    if CODES[code].cls != "approved":
+        blanks |= _BLANK_VERIFICATION
+    if CODES[code].hidden:
+        blanks |= _BLANK_FACTOR
+    blank = {name: value for name, value in blanks.items() if hasattr(body, name)}
+    if blank:
         body = msgspec.structs.replace(body, **blank)
     return (ResponseCode.DENIED if CODES[code].hidden else code), body
