@@ -19,6 +19,7 @@ from tigertally_drivers.sms.gateways import known_gateways
 from tigertally_drivers.sms.http.settings import HttpSettings
 from tigertally_drivers.sms.smpp.settings import SmppSettings
 from tigertally_server.access.process import SessionLimits
+from tigertally_server.pipeline.spraying import SprayLimits
 
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -68,6 +69,15 @@ class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key_life_s: Positive = 86_400
     key_overlap_s: Seconds = 60.0
     drain_grace_ms: Positive = 5_000
+
+
+class AbuseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[abuse]: when password spraying is suspected; read again on SIGHUP."""
+
+    spray_window_s: Annotated[int, msgspec.Meta(ge=60, le=86_400)] = 600
+    spray_customers: Annotated[int, msgspec.Meta(ge=2, le=2_000)] = 50
+    spray_address_customers: Annotated[int, msgspec.Meta(ge=2, le=2_000)] = 20
+    spray_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 30
 
 
 class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +149,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     server: ServerSection = ServerSection()
     limits: LimitsSection = LimitsSection()
+    abuse: AbuseSection = AbuseSection()
     bank: BankSection = BankSection()
     database: DatabaseSection = DatabaseSection()
     keys: KeysSection = KeysSection()
@@ -180,6 +191,15 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             key_life_s=own.key_life_s,
             key_overlap_s=own.key_overlap_s,
             drain_grace_ms=own.drain_grace_ms,
+        )
+
+    def spray_limits(self) -> SprayLimits:
+        own = self.abuse
+        return SprayLimits(
+            window_ms=own.spray_window_s * 1000,
+            customers=own.spray_customers,
+            address_customers=own.spray_address_customers,
+            percent=own.spray_percent,
         )
 
 
