@@ -253,6 +253,27 @@ def test_counters_add_up_over_batches_and_shards(rows):
     assert rows.load(counters={(CountScope.ACCOUNT, digest)}).counts == []
 
 
+def test_a_credentials_tag_finds_the_counters_of_what_it_stands_for(rows):
+    """Each part of the tag in its own scope, none twice, though asked for both ways."""
+    number, country, other = b"n" * 16, b"c" * 16, b"o" * 16
+    tag = number + country + other
+    rows.save(new_credentials=(rows.credential(1, kind=SMS, tag=tag), rows.credential(2)))
+    counts = (
+        SendCount(CountScope.NUMBER, number, 0, 3),
+        SendCount(CountScope.COUNTRY, country, 0, 4),
+        SendCount(CountScope.COUNTRY, number, 0, 9),
+        SendCount(CountScope.ACCOUNT, other, 0, 5),
+    )
+    rows.save(counts=counts)
+    asked = {
+        "counters": {(CountScope.NUMBER, number), (CountScope.ACCOUNT, other)},
+        "tagged_counters": {(*rows.user, SMS), (*rows.user, PIN)},
+    }
+    assert set(rows.load(**asked).counts) == {counts[0], counts[1], counts[3]}
+    assert rows.load(tagged_counters={(*rows.user, PIN)}).counts == []
+    assert rows.load(credentials={(*rows.user, SMS)}).credentials[0].tag == tag
+
+
 def test_what_an_engine_keeps_of_a_token_is_written_with_its_state(rows):
     (token,) = rows.load(users={rows.user}).tokens
     assert token.extra == b""

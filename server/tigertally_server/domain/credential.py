@@ -46,8 +46,8 @@ CredentialKey = tuple[str, str, int]
 class Credential(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The locked row of one credential. `sealed` is the engine's record under data key `key_id`;
     `factor` holds moving factor, failures and locks, as a token's; `rev` guards every update; times
-    are ms since the epoch. `tag` is a keyed digest of something in the record, by which counters
-    are found (of a phone's number); mostly empty.
+    are ms since the epoch. `tag` holds keyed digests of what is in the record, by which counters
+    are found (see `send_count.TAG_SCOPES`); mostly empty.
     """
 
     id: int

@@ -129,7 +129,11 @@ class UnitOfWork:
         return outcomes
 
     def _needs(self, requests: Sequence[Request]) -> Needs:
-        needs = Needs(self._shard, head=self._head is None)
+        needs = Needs(
+            self._shard,
+            head=self._head is None,
+            digest_of=self._context.keyring.counter_digest,
+        )
         for request in requests:
             needs.serials.add(request.key)
             SERVICES[request.transaction].needs(request, needs)

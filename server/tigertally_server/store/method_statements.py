@@ -15,7 +15,7 @@ from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.challenge import Challenge, ChallengeKind, ChallengeState
 from tigertally_server.domain.credential import Credential, CredentialKind, CredentialState
 from tigertally_server.domain.message import MessageState, OutgoingMessage
-from tigertally_server.domain.send_count import CountScope, SendCount
+from tigertally_server.domain.send_count import COUNT_DIGEST_BYTES, TAG_SCOPES, SendCount
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Needs, Writes
 from tigertally_server.store.rows import Row
@@ -61,12 +61,17 @@ _COUNTS = (
     "JOIN unnest(%b, %b) AS k (s, d) ON c.scope = k.s AND c.digest = k.d GROUP BY c.scope, c.digest, c.window_start"
 )
 
+_TAG_PARTS = ", ".join(
+    f"({int(scope)}::smallint, {1 + number * COUNT_DIGEST_BYTES})"
+    for number, scope in enumerate(TAG_SCOPES)
+)
 # In one statement, or a counter found both ways would be added up twice.
 _COUNTS_ALSO_TAGGED = (
     "SELECT c.scope, c.digest, c.window_start, sum(c.count) FROM tigertally.send_count c "
     "JOIN (SELECT s, d FROM unnest(%b, %b) AS m (s, d) "
-    f"UNION SELECT %b::smallint, o.tag {_OWNERS} JOIN tigertally.credential o ON o.owner_id = a.id AND o.kind = k.kind "
-    "WHERE o.tag <> '') AS t ON c.scope = t.s AND c.digest = t.d GROUP BY c.scope, c.digest, c.window_start"
+    f"UNION SELECT p.s, substr(o.tag, p.start, {COUNT_DIGEST_BYTES}) {_OWNERS} "
+    "JOIN tigertally.credential o ON o.owner_id = a.id AND o.kind = k.kind "
+    f"CROSS JOIN (VALUES {_TAG_PARTS}) AS p (s, start) WHERE o.tag <> '') AS t ON c.scope = t.s AND c.digest = t.d GROUP BY c.scope, c.digest, c.window_start"
 )
 
 _INSERT_CREDENTIALS = (
@@ -114,7 +119,7 @@ def queries(needs: Needs) -> Iterator[Query]:
     ordered = sorted(needs.counters)
     keys = (Int2Array([s for s, _ in ordered]), ByteaArray([d for _, d in ordered]))
     if needs.tagged_counters:
-        tagged = (*keys, CountScope.NUMBER, *_owners(needs.tagged_counters))
+        tagged = (*keys, *_owners(needs.tagged_counters))
         yield "counts", _COUNTS_ALSO_TAGGED, tagged, _count_of
     elif ordered:
         yield "counts", _COUNTS, keys, _count_of

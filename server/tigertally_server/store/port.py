@@ -12,7 +12,7 @@ exception only `rollback` is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -67,9 +67,15 @@ class QueriedEntry(msgspec.Struct, frozen=True, gc=False):
     customer: str
 
 
+def _no_digest(_counted: str) -> bytes:
+    raise AssertionError("these needs were made without keys")
+
+
 @dataclass(slots=True)
 class Needs:
-    """Everything a batch touches, gathered before the transaction begins."""
+    """Everything a batch touches, gathered before the transaction begins. `digest_of` gives what
+    stands for an address or a customer in a counter's key.
+    """
 
     shard: int
     serials: set[SerialKey] = field(default_factory=set)
@@ -88,14 +94,15 @@ class Needs:
     token_ids: int = 0
     credential_ids: int = 0
     head: bool = False
+    digest_of: Callable[[str], bytes] = _no_digest
 
 
 @dataclass(slots=True, frozen=True)
 class Loaded:
     """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves,
     locked; so are `credentials` and `challenges`. `messages` and `counts` are only read; a window
-    of a counter comes once, added up over all shards. `tagged_counters` asks for the counters by
-    number of what these credentials' tags stand for.
+    of a counter comes once, added up over all shards. `tagged_counters` asks for the counters that
+    these credentials' tags stand for.
     """
 
     epoch: int

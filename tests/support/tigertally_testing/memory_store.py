@@ -28,7 +28,7 @@ from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.entry import ShardHead, StoredEntry
 from tigertally_server.domain.flow_policy import FlowPolicy, PolicyKey
 from tigertally_server.domain.message import OutgoingMessage
-from tigertally_server.domain.send_count import CountScope, SendCount
+from tigertally_server.domain.send_count import COUNT_DIGEST_BYTES, TAG_SCOPES, SendCount
 from tigertally_server.domain.token import Token
 from tigertally_server.store.port import (
     BadData,
@@ -183,9 +183,10 @@ class MemoryTransaction:
     def _tagged(self, needs: Needs) -> set[tuple[int, bytes]]:
         owned = self._owned_kinds(needs.tagged_counters)
         return {
-            (CountScope.NUMBER, row.tag)
+            (scope, row.tag[n * COUNT_DIGEST_BYTES : (n + 1) * COUNT_DIGEST_BYTES])
             for row in self._store.tables.credentials.values()
             if row.tag and (row.owner_id, row.kind) in owned
+            for n, scope in enumerate(TAG_SCOPES)
         }
 
     def _credentials(self, needs: Needs) -> list[Credential]:
