@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import click
 
-from tigertally_drivers.tokenfile.pskc import parse_pskc
-from tigertally_drivers.tokenfile.records import TokenFileError, TokenRecord
+from tigertally_drivers.tokenfile.pskc import read_pskc
+from tigertally_drivers.tokenfile.records import TokenFileError, TokenRecord, strictly
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
 from tigertally_server.cli import token_making as making
 from tigertally_server.cli.house import House, open_house
@@ -93,7 +93,7 @@ def read_token_file(path: Path) -> TokenFile:
                 yield piece
 
     try:
-        return TokenFile(tuple(parse_pskc(pieces())), digest.hexdigest())
+        return TokenFile(tuple(strictly(read_pskc(pieces()))), digest.hexdigest())
     except TokenFileError as problem:
         raise CommandError(f"{path}: {problem}\nNothing was imported.") from None
     except OSError as problem:
