@@ -49,6 +49,14 @@ class PutFlowPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PutPasswordPolicy:
+    """`parameters` is the JSON text of what differs from the defaults of its form."""
+
+    name: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
 class InsertTokens:
     """New tokens into the stock; `id` of each is set beforehand from `Transaction.new_ids`."""
 
@@ -69,6 +77,7 @@ AdminWrite = (
     | UpdateChannel
     | PutChannelKey
     | PutTokenType
+    | PutPasswordPolicy
     | PutFlowPolicy
     | InsertTokens
     | InsertAccounts

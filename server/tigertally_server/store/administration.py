@@ -14,6 +14,7 @@ from tigertally_server.domain.administration import (
     InsertTokens,
     PutChannelKey,
     PutFlowPolicy,
+    PutPasswordPolicy,
     PutTokenType,
     UpdateChannel,
 )
@@ -34,6 +35,10 @@ _PUT_KEY = (
 )
 _PUT_TYPE = (
     "INSERT INTO tigertally.token_type (name, parameters) VALUES (%s, %s::jsonb) "
+    "ON CONFLICT (name) DO UPDATE SET parameters = excluded.parameters"
+)
+_PUT_PASSWORD_POLICY = (
+    "INSERT INTO tigertally.password_policy (name, parameters) VALUES (%s, %s::jsonb) "
     "ON CONFLICT (name) DO UPDATE SET parameters = excluded.parameters"
 )
 _PUT_POLICY = (
@@ -82,6 +87,10 @@ def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
 
 def _put_token_type(conn: Connection, write: PutTokenType) -> None:
     conn.execute(_PUT_TYPE, (write.name, write.parameters))
+
+
+def _put_password_policy(conn: Connection, write: PutPasswordPolicy) -> None:
+    conn.execute(_PUT_PASSWORD_POLICY, (write.name, write.parameters))
 
 
 def _put_flow_policy(conn: Connection, write: PutFlowPolicy) -> None:
@@ -144,6 +153,7 @@ _APPLY: dict[type, Callable[[Connection, Any], None]] = {
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
     PutTokenType: _put_token_type,
+    PutPasswordPolicy: _put_password_policy,
     PutFlowPolicy: _put_flow_policy,
     InsertTokens: _insert_tokens,
     InsertAccounts: _insert_accounts,

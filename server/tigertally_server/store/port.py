@@ -126,6 +126,7 @@ class Writes:
     """The merged changes of a batch. `accounts`, `tokens` (only verification state changed),
     `rebound_tokens` (owner, state or `extra` changed, too), `credentials` and `challenges` carry
     the new row with `rev` = the old one + 1. `counts` says by how much each window rises.
+    `decoy_tokens` rows more are part of the statement that updates `tokens`, and match none.
     """
 
     head_size: int
@@ -142,6 +143,7 @@ class Writes:
     challenges: Sequence[Challenge] = ()
     messages: Sequence[OutgoingMessage] = ()
     counts: Sequence[SendCount] = ()
+    decoy_tokens: int = 0
 
 
 class Transaction(Protocol):
@@ -163,6 +165,7 @@ class Configuration:
     channel_keys: Sequence[ChannelKey]
     token_types: Mapping[str, str]
     flow_policies: Sequence[FlowPolicy] = ()
+    password_policies: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):

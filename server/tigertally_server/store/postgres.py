@@ -16,6 +16,7 @@ import psycopg
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres import connection as pg
+from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
@@ -106,6 +107,20 @@ _INSERT_ENTRIES = (
     "SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 _UPDATE_HEAD = "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b"
+
+
+_NOBODYS = Token(
+    id=-1,
+    institution="",
+    serial="",
+    type_name="",
+    seed_key_id=0,
+    sealed_seed=b"",
+    otp=OtpState(),
+    valid_from_ms=0,
+    valid_to_ms=0,
+)
+"""What `Writes.decoy_tokens` counts: an id that no row has."""
 
 
 class PostgresTransaction:
@@ -305,8 +320,10 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
             Int4Array([a.rev for a in ordered]),
         )
         plan.append((_UPDATE_ACCOUNTS, params, len(ordered)))
-    if writes.tokens:
-        plan.append(_token_update(sorted(writes.tokens, key=lambda token: token.id)))
+    if writes.tokens or writes.decoy_tokens:
+        tokens = sorted(writes.tokens, key=lambda token: token.id)
+        statement, params, _ = _token_update([*tokens, *[_NOBODYS] * writes.decoy_tokens])
+        plan.append((statement, params, len(tokens)))
     if writes.rebound_tokens:
         plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
     plan.extend(method_statements.changes(writes))
@@ -407,6 +424,9 @@ def read_configuration(conn: Connection) -> Configuration:
         f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version"
     ).fetchall()
     types = conn.execute("SELECT name, parameters::text FROM tigertally.token_type").fetchall()
+    passwords = conn.execute(
+        "SELECT name, parameters::text FROM tigertally.password_policy"
+    ).fetchall()
     policies = conn.execute(
         f"SELECT {rows.FLOW_POLICY_COLUMNS} FROM tigertally.flow_policy WHERE NOT removed"
     ).fetchall()
@@ -416,6 +436,7 @@ def read_configuration(conn: Connection) -> Configuration:
         channel_keys=tuple(map(rows.channel_key_of, keys)),
         token_types=dict(types),
         flow_policies=tuple(map(rows.flow_policy_of, policies)),
+        password_policies=dict(passwords),
     )
 
 

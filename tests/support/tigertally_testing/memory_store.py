@@ -19,6 +19,7 @@ from tigertally_server.domain.administration import (
     InsertTokens,
     PutChannelKey,
     PutFlowPolicy,
+    PutPasswordPolicy,
     PutTokenType,
     UpdateChannel,
 )
@@ -53,6 +54,7 @@ class Tables:
     channels: dict[int, Channel] = field(default_factory=dict)
     channel_keys: dict[tuple[int, int], ChannelKey] = field(default_factory=dict)
     token_types: dict[str, str] = field(default_factory=dict)
+    password_policies: dict[str, str] = field(default_factory=dict)
     flow_policies: dict[PolicyKey, FlowPolicy] = field(default_factory=dict)
     credentials: dict[int, Credential] = field(default_factory=dict)
     challenges: dict[bytes, Challenge] = field(default_factory=dict)
@@ -99,7 +101,12 @@ class MemoryStore:
         keys = tuple(k for k in t.channel_keys.values() if k.state is not ChannelKeyState.RETIRED)
         policies = tuple(p for p in t.flow_policies.values() if not p.removed)
         return Configuration(
-            t.epoch, tuple(t.channels.values()), keys, dict(t.token_types), policies
+            t.epoch,
+            tuple(t.channels.values()),
+            keys,
+            dict(t.token_types),
+            policies,
+            dict(t.password_policies),
         )
 
     def log(self, shard: int) -> list[StoredEntry]:
@@ -299,6 +306,8 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.channel_keys[key.channel_id, key.version] = key
         case PutTokenType(name, parameters):
             t.token_types[name] = parameters
+        case PutPasswordPolicy(name, parameters):
+            t.password_policies[name] = parameters
         case PutFlowPolicy(policy):
             t.flow_policies[policy.key] = policy
         case InsertTokens(tokens):

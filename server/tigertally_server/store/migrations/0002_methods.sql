@@ -126,3 +126,13 @@ CREATE TRIGGER flow_policy_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.
     FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
 GRANT SELECT, INSERT, UPDATE ON tigertally.flow_policy TO tigertally_app;
 GRANT SELECT ON tigertally.flow_policy TO tigertally_auditor;
+
+-- What passwords and PINs must be like: by "password" or "pin", or one of them with a slot behind a stroke.
+CREATE TABLE tigertally.password_policy (
+    name       text  PRIMARY KEY,
+    parameters jsonb NOT NULL
+);
+CREATE TRIGGER password_policy_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.password_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
+GRANT SELECT, INSERT, UPDATE ON tigertally.password_policy TO tigertally_app;
+GRANT SELECT ON tigertally.password_policy TO tigertally_auditor;
