@@ -64,7 +64,7 @@ _ACTIVE: Final[dict[TokenOperation, Target]] = {
     _O.VOID: _S.VOID,
 }
 # A lock and a validity that is over or to come stop the codes of an active token, nothing else.
-_NO_CODES: Final = {
+_NO_CODES: Final[dict[TokenOperation, Target]] = {
     operation: target
     for operation, target in _ACTIVE.items()
     if operation not in (_O.VERIFY, _O.RESYNC)
