@@ -1,7 +1,7 @@
-"""The code-making functions: RFC 4226, RFC 6238 and the SM3 form of GM/T 0021. Nothing else.
+"""The code-making functions of RFC 4226 and RFC 6238, and the choice of an SM3. Nothing else.
 
-Pure and without state; knows neither windows nor tokens. `hotp_codes` and `gm_sm3_codes` make a
-run of codes at once because a decision always needs a whole window.
+Pure and without state; knows neither windows nor tokens. `hotp_codes` makes a run of codes at once
+because a decision always needs a whole window.
 
 SM3 is not in every OpenSSL that a Python was linked with, so the provider is chosen once, at
 import: hashlib if it has SM3 and gets the published sample right, else `cryptography`.
@@ -23,9 +23,6 @@ Digest = Callable[[bytes], bytes]
 Mac = Callable[[bytes, bytes], bytes]
 
 _PACK_FACTOR: Final = Struct(">Q").pack
-_PACK_COUNTER: Final = Struct(">I").pack
-_WORDS: Final = Struct(">8I").unpack
-_GM_SHORTEST_ID: Final = 16
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1(),  # noqa: S303 - RFC 4226 is HMAC-SHA-1, whose security doesn't rest on collisions
     "sha256": hashes.SHA256(),
@@ -125,23 +122,3 @@ def hotp_codes(seed: bytes, factors: Iterable[int], digits: int, hash_name: str)
         value = int.from_bytes(mac[offset : offset + 4]) & 0x7FFF_FFFF
         codes.append(str(value % modulus).zfill(digits))
     return codes
-
-
-def gm_sm3(seed: bytes, step: int, counter: int | None, challenge: str | None, digits: int) -> str:
-    """One code of the SM3 form of GM/T 0021 (GB/T 38556).
-
-    The identity is step (8 bytes), then counter (4 bytes) and challenge (ASCII) where given,
-    filled with zeros to 16 bytes; the code is the sum of the eight words of SM3(seed, identity).
-    """
-    identity = _PACK_FACTOR(step)
-    if counter is not None:
-        identity += _PACK_COUNTER(counter)
-    if challenge is not None:
-        identity += challenge.encode("ascii")
-    words = _WORDS(SM3.digest(seed + identity.ljust(_GM_SHORTEST_ID, b"\0")))
-    return str((sum(words) & 0xFFFF_FFFF) % 10**digits).zfill(digits)
-
-
-def gm_sm3_codes(seed: bytes, factors: Iterable[int], digits: int, _: str) -> list[str]:
-    """The codes for each time step, in order, without counter and challenge."""
-    return [gm_sm3(seed, step, None, None, digits) for step in factors]

@@ -14,6 +14,9 @@ from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
+from tigertally_engines.otp.gm import LONGEST_QUESTION, SHORTEST_QUESTION, Edition
+from tigertally_engines.otp.ocra_suite import FULL_LENGTH, OcraSuite, SuiteError, parse_suite
+
 HASHES: Final = ("sha1", "sha256", "sha512", "sm3")
 DEFAULT_HASH: Final = "sha1"
 GM_HASH: Final = "sm3"
@@ -28,6 +31,11 @@ class OtpAlgorithm(StrEnum):
     HOTP = "hotp"
     TOTP = "totp"
     GM_SM3 = "gm-sm3"
+    GM_SM4 = "gm-sm4"
+    OCRA = "ocra"
+
+
+GM_ALGORITHMS: Final = frozenset({OtpAlgorithm.GM_SM3, OtpAlgorithm.GM_SM4})
 
 
 class ParameterError(ValueError):
@@ -63,6 +71,10 @@ BOUNDS: Final[Mapping[str, Bound]] = {
     "throttle_after": Bound(1, 100),
     "throttle_base_ms": Bound(0, 3_600_000),
     "throttle_cap_ms": Bound(0, 86_400_000),
+    "gm_edition": Bound(min(Edition), max(Edition)),
+    "question_length": Bound(SHORTEST_QUESTION, LONGEST_QUESTION),
+    "challenge_s": Bound(10, 300),
+    "challenge_tries": Bound(1, 10),
 }
 
 
@@ -70,9 +82,10 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     """Everything that the decision needs besides seed, state, code and time.
 
     algorithm         form of the code
-    hash              "sha1", "sha256", "sha512" or "sm3"; the GM form always means "sm3"
-    digits            6..10
-    step_s            seconds per time step
+    hash              "sha1", "sha256", "sha512" or "sm3"; the GM forms always mean "sm3", an OCRA
+                      suite its own
+    digits            6..10; an OCRA suite's own where it has one
+    step_s            seconds per time step; OCRA suites have their own
     window            steps accepted on each side of the expected one (time-based)
     look_ahead        counters accepted beyond the expected one (HOTP; 0 = only that one)
     look_behind       how many used steps or counters are recognised as a replay
@@ -85,6 +98,12 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     throttle_after    failures from which each further one delays the next try
     throttle_base_ms  first delay, doubling; 0 = no throttle
     throttle_cap_ms   longest delay
+    gm_edition        edition of GM/T 0021 that the GM forms follow, 2012 or 2023
+    ocra_suite        how an OCRA token computes its answers (RFC 6287 section 6)
+    ocra_host_suite   how it checks the server's; "" = it doesn't
+    question_length   characters of a question that the GM forms are asked
+    challenge_s       how long a question waits for its answer
+    challenge_tries   wrong answers after which a question is spent
     """
 
     algorithm: OtpAlgorithm = OtpAlgorithm.TOTP
@@ -103,6 +122,12 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     throttle_after: int = 3
     throttle_base_ms: int = 1000
     throttle_cap_ms: int = 60_000
+    gm_edition: int = int(Edition.OF_2023)
+    ocra_suite: str = ""
+    ocra_host_suite: str = ""
+    question_length: int = 8
+    challenge_s: int = 180
+    challenge_tries: int = 3
 
     def validated(self) -> Self:
         """Return the record, normalised (the GM form gets its only hash), or raise ParameterError.
@@ -131,6 +156,16 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
         """Plain values by name, fit for JSON; `OtpParameters().merge()` of it gives the record."""
         return {**msgspec.structs.asdict(self), "algorithm": str(self.algorithm)}
 
+    @property
+    def suite(self) -> OcraSuite:
+        """The suite of the token's answers. Raises SuiteError where there is none."""
+        return parse_suite(self.ocra_suite)
+
+    @property
+    def host_suite(self) -> OcraSuite | None:
+        """The suite of the server's answers, if the token can check them."""
+        return parse_suite(self.ocra_host_suite) if self.ocra_host_suite else None
+
     def _normalised(self) -> Self:
         try:
             algorithm = OtpAlgorithm(self.algorithm)
@@ -138,11 +173,17 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
             raise ParameterError("algorithm", f"is none of {_listing(OtpAlgorithm)}") from None
         if self.hash not in HASHES:
             raise ParameterError("hash", f"is none of {_listing(HASHES)}")
+        if algorithm is OtpAlgorithm.OCRA:
+            suite = _checked_suite("ocra_suite", self.ocra_suite)
+            digits = suite.digits or self.digits
+            return msgspec.structs.replace(
+                self, algorithm=algorithm, hash=suite.hash, digits=digits
+            )
         chosen = self.hash
-        if algorithm is OtpAlgorithm.GM_SM3:
+        if algorithm in GM_ALGORITHMS:
             # The default hash of this record is that of RFC 4226; GM/T 0021 knows only its own.
             if chosen not in (DEFAULT_HASH, GM_HASH):
-                raise ParameterError("hash", "must be sm3 for the GM form")
+                raise ParameterError("hash", "must be sm3 for the GM forms")
             chosen = GM_HASH
         return msgspec.structs.replace(self, algorithm=algorithm, hash=chosen)
 
@@ -162,14 +203,48 @@ def _check_bound(name: str, value: object, bound: Bound) -> None:
 
 
 def _check_relations(parameters: OtpParameters) -> None:
-    if parameters.algorithm is OtpAlgorithm.GM_SM3 and parameters.step_s > GM_LONGEST_STEP_S:
-        raise ParameterError("step_s", f"must not exceed {GM_LONGEST_STEP_S} for the GM form")
+    if parameters.algorithm in GM_ALGORITHMS and parameters.step_s > GM_LONGEST_STEP_S:
+        raise ParameterError("step_s", f"must not exceed {GM_LONGEST_STEP_S} for the GM forms")
+    if parameters.gm_edition not in list(Edition):
+        raise ParameterError("gm_edition", f"is none of {_listing(map(str, Edition))}")
+    _check_suites(parameters)
     if parameters.lock_cap_s < parameters.lock_s:
         raise ParameterError("lock_cap_s", "must not be less than lock_s")
     if parameters.failure_ceiling < parameters.max_failures:
         raise ParameterError("failure_ceiling", "must not be less than max_failures")
     if parameters.throttle_cap_ms < parameters.throttle_base_ms:
         raise ParameterError("throttle_cap_ms", "must not be less than throttle_base_ms")
+
+
+def _check_suites(parameters: OtpParameters) -> None:
+    answers, host = parameters.ocra_suite, parameters.ocra_host_suite
+    if parameters.algorithm is not OtpAlgorithm.OCRA:
+        if answers or host:
+            raise ParameterError("ocra_suite" if answers else "ocra_host_suite", "is for OCRA only")
+        return
+    if not host:
+        return
+    if host == answers:
+        # The suite's text is an input of both computations. Were it the same, a host code that
+        # somebody asks for could be the answer to a question.
+        raise ParameterError("ocra_host_suite", "must differ from ocra_suite")
+    suite = _checked_suite("ocra_host_suite", host)
+    if suite.pin_hash:
+        raise ParameterError("ocra_host_suite", "must not contain a PIN")
+    if (suite.form, suite.length) != (parameters.suite.form, parameters.suite.length):
+        raise ParameterError("ocra_host_suite", "must have the questions of ocra_suite")
+
+
+def _checked_suite(name: str, text: str) -> OcraSuite:
+    if not isinstance(text, str):
+        raise ParameterError(name, "is not a text")
+    try:
+        suite = parse_suite(text)
+    except SuiteError as problem:
+        raise ParameterError(name, str(problem)) from None
+    if suite.digits != FULL_LENGTH and suite.digits < BOUNDS["digits"].low:
+        raise ParameterError(name, f"must give at least {BOUNDS['digits'].low} digits")
+    return suite
 
 
 def _listing(names: Iterable[str]) -> str:
