@@ -84,7 +84,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a service decided: the answer, and the closed set of rows that change with it.
 
     The entry is about `account` and `token`, or `credential` where no token is in it: it becomes
-    that row's last entry.
+    that row's last entry. `decoys`: rows of tokens to be updated in nobody's name, so that a try at
+    a token that isn't there runs the statements of one that is.
     """
 
     code: ResponseCode
@@ -107,6 +108,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     new_challenges: tuple[Challenge, ...] = ()
     messages: tuple[OutgoingMessage, ...] = ()
     counts: tuple[SendCount, ...] = ()
+    decoys: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

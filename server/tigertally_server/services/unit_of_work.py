@@ -267,6 +267,7 @@ class _Batch:
             tokens=tokens,
             rebound_tokens=rebound,
             admin=self._admin,
+            decoy_tokens=self._work.decoys,
         )
         self._work.add_method_changes(writes)
         return writes
