@@ -51,6 +51,7 @@ READ_ONLY: Final = frozenset(
         Transaction.QUERY_TOKEN,
         Transaction.QUERY_SERIAL,
         Transaction.QUERY_REFERENCE,
+        Transaction.QUERY_FLOW,
     }
 )
 # To these, IN_PROGRESS is the answer: it speaks of the serial they ask about.

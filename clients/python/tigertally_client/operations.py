@@ -6,7 +6,7 @@ Common arguments: `institution` (default: the credentials'), `timeout_s` (defaul
 `operator` (who asked, at most 16).
 
 Knows nothing of connections; `_call` is the subclass's. Calls about tokens are in
-`token_operations`.
+`token_operations`, about flows in `flow_operations`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from tigertally_client import results
+from tigertally_client.flow_operations import FlowOperations
 from tigertally_client.results import (
     Execution,
     QueryResult,
@@ -42,7 +43,7 @@ from tigertally_protocol.transactions import QueryState, Transaction
 _SETTLES_NOTHING: Final = frozenset({None, ResponseCode.OUTCOME_UNKNOWN})
 
 
-class Operations(TokenOperations):
+class Operations(TokenOperations, FlowOperations):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
     # ------------------------------------------------------------------ verification

@@ -253,7 +253,8 @@ class _TokenStanding(Protocol):
     def locked_until(self) -> int: ...
 
 
-def _standing(receipt: Receipt, message: _TokenStanding) -> dict[str, Any]:
+def token_standing(receipt: Receipt, message: _TokenStanding) -> dict[str, Any]:
+    """The fields of a `TokenResult`, for records that add to it."""
     return {
         "receipt": receipt,
         "detail": message.detail,
@@ -267,13 +268,13 @@ def _standing(receipt: Receipt, message: _TokenStanding) -> dict[str, Any]:
 
 def token_result(receipt: Receipt, message: TokenResponse) -> TokenResult:
     """Of the operations on one token."""
-    return TokenResult(**_standing(receipt, message))
+    return TokenResult(**token_standing(receipt, message))
 
 
 def replace_result(receipt: Receipt, message: ReplaceTokenResponse) -> ReplaceResult:
     """Of a replacement."""
     return ReplaceResult(
-        **_standing(receipt, message),
+        **token_standing(receipt, message),
         new_token=message.new_token,
         new_token_state=_token_state(message.new_token_state),
         pin_carried=bool(message.pin_carried),
@@ -283,7 +284,7 @@ def replace_result(receipt: Receipt, message: ReplaceTokenResponse) -> ReplaceRe
 def token_details(receipt: Receipt, message: QueryTokenResponse) -> TokenDetails:
     """Of a query about a token."""
     return TokenDetails(
-        **_standing(receipt, message),
+        **token_standing(receipt, message),
         token_type=message.token_type,
         replaced_by=message.replaced_by,
         cells_left=None if message.cells_left == NO_CELLS else message.cells_left,
@@ -296,7 +297,7 @@ def token_details(receipt: Receipt, message: QueryTokenResponse) -> TokenDetails
 
 def verify_result(receipt: Receipt, message: VerifyOtpResponse) -> VerifyResult:
     """Of a verification."""
-    return VerifyResult(**_standing(receipt, message))
+    return VerifyResult(**token_standing(receipt, message))
 
 
 def user_result(receipt: Receipt, message: UserResponse) -> UserResult:
