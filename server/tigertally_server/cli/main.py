@@ -29,6 +29,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "token",
         "Tokens: add, import, show, bind, unbind, lock state, types.",
     ),
+    "flow-policy": (
+        "tigertally_server.cli.flow_policy",
+        "flow_policy",
+        "Combinations of factors asked for by name: add, list, show, remove.",
+    ),
     "audit": (
         "tigertally_server.cli.audit",
         "audit",
