@@ -66,6 +66,30 @@ class InsertTokens:
 
 
 @dataclass(frozen=True, slots=True)
+class ReseedToken:
+    """Another seed for a token, with its `static_rev` raised by one; what else changes of it is
+    written as every token's.
+    """
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStagedTokens:
+    """A chunk of an import job out of the staging into the stock, but for the serial numbers that
+    are `there` already; `tokens` is what the chunk must hold. Refused unless it is the job's next
+    chunk.
+    """
+
+    job: int
+    chunk: int
+    institution: str
+    tokens: int
+    there: tuple[str, ...]
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class InsertAccounts:
     """New customers in bulk; `id` of each is set beforehand from the sequence."""
 
@@ -80,5 +104,7 @@ AdminWrite = (
     | PutPasswordPolicy
     | PutFlowPolicy
     | InsertTokens
+    | ReseedToken
     | InsertAccounts
+    | MoveStagedTokens
 )

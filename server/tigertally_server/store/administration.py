@@ -12,13 +12,17 @@ from tigertally_server.domain.administration import (
     InsertAccounts,
     InsertChannel,
     InsertTokens,
+    MoveStagedTokens,
     PutChannelKey,
     PutFlowPolicy,
     PutPasswordPolicy,
     PutTokenType,
+    ReseedToken,
     UpdateChannel,
 )
-from tigertally_server.store import rows
+from tigertally_server.domain.import_job import ImportState
+from tigertally_server.domain.token import TokenState
+from tigertally_server.store import imports, rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Conflict
 
@@ -55,7 +59,10 @@ _INSERT_STATES = (
     "static_rev, drift, failures, last_shard, owner_state, state) SELECT id, o, m, l, n, f, t, -1, 1, 1, 0, 0, -1, os, st "
     "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS v (id, o, m, l, n, f, t, os, st)"
 )
-
+_RESEED = "UPDATE tigertally.token SET static_rev = %s, key_id = %s, seed = %s WHERE id = %s AND static_rev = %s"
+_RAISE_STATIC_REV = (
+    "UPDATE tigertally.token_state SET static_rev = %s WHERE id = %s AND static_rev = %s"
+)
 _INSERT_ACCOUNTS = f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 
 
@@ -130,6 +137,15 @@ def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     )
 
 
+def _reseed_token(conn: Connection, write: ReseedToken) -> None:
+    token = write.token
+    row = (token.static_rev, token.seed_key_id, token.sealed_seed, token.id, token.static_rev - 1)
+    cursor = conn.execute(_RESEED, row)
+    raised = conn.execute(_RAISE_STATIC_REV, (token.static_rev, token.id, token.static_rev - 1))
+    if cursor.rowcount != 1 or raised.rowcount != 1:
+        raise Conflict
+
+
 def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     accounts = write.accounts
     conn.execute(
@@ -148,6 +164,25 @@ def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     )
 
 
+def _move_staged_tokens(conn: Connection, write: MoveStagedTokens) -> None:
+    fresh = write.tokens - len(write.there)
+    values = {
+        "job": write.job,
+        "chunk": write.chunk,
+        "institution": write.institution,
+        "there": list(write.there),
+        "now": write.now_ms,
+        "state": TokenState.IN_STOCK.value,
+        "writing": ImportState.WRITING.value,
+        "fresh": fresh,
+        "known": len(write.there),
+    }
+    if conn.execute(imports.ADVANCE, values).rowcount != 1:
+        raise Conflict
+    if conn.execute(imports.MOVE, values).rowcount != fresh:
+        raise Conflict
+
+
 _APPLY: dict[type, Callable[[Connection, Any], None]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
@@ -156,6 +191,8 @@ _APPLY: dict[type, Callable[[Connection, Any], None]] = {
     PutPasswordPolicy: _put_password_policy,
     PutFlowPolicy: _put_flow_policy,
     InsertTokens: _insert_tokens,
+    MoveStagedTokens: _move_staged_tokens,
+    ReseedToken: _reseed_token,
     InsertAccounts: _insert_accounts,
 }
 

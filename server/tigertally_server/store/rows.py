@@ -10,7 +10,7 @@ from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyStat
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
 from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.token import Token, TokenState
-from tigertally_server.store.port import QueriedEntry
+from tigertally_server.store.port import Conflict, QueriedEntry
 
 Row = tuple[Any, ...]
 
@@ -24,7 +24,7 @@ ACCOUNT_COLUMNS: Final = (
 TOKEN_COLUMNS: Final = (
     "t.id, t.institution, t.serial, t.type_name, t.overrides, t.key_id, t.seed, s.static_rev, s.owner_id, s.owner_state, "
     "s.state, s.moving, s.drift, s.failures, s.locked_until, s.next_try, s.valid_from, s.valid_to, s.last_shard, s.last_seq, "
-    "s.rev, s.extra"
+    "s.rev, s.extra, t.static_rev"
 )
 CHANNEL_COLUMNS: Final = (
     "id, name, institution, state, suite, field_cipher, charset, valid_from, valid_to, addresses, transactions, tls_required, "
@@ -60,7 +60,9 @@ def account_of(row: Row) -> Account:
 
 
 def token_of(row: Row) -> Token:
-    """From TOKEN_COLUMNS."""
+    """From TOKEN_COLUMNS. Raises Conflict where the token was given another seed meanwhile."""
+    if row[7] != row[22]:
+        raise Conflict
     return Token(
         id=row[0],
         institution=row[1],

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.administration import (
     AdminWrite,
@@ -21,6 +23,7 @@ from tigertally_server.domain.administration import (
     PutFlowPolicy,
     PutPasswordPolicy,
     PutTokenType,
+    ReseedToken,
     UpdateChannel,
 )
 from tigertally_server.domain.challenge import Challenge, ChallengeState
@@ -312,6 +315,14 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.flow_policies[policy.key] = policy
         case InsertTokens(tokens):
             t.tokens.update({token.id: token for token in tokens})
+            return
+        case ReseedToken(token):
+            t.tokens[token.id] = msgspec.structs.replace(
+                t.tokens[token.id],
+                seed_key_id=token.seed_key_id,
+                sealed_seed=token.sealed_seed,
+                static_rev=token.static_rev,
+            )
             return
         case InsertAccounts(accounts):
             t.accounts.update({account.key: account for account in accounts})
