@@ -65,6 +65,14 @@ class ResponseCode(IntEnum):
     FLOW_UNKNOWN = 125
     FACTOR_NOT_WANTED = 126
     FLOW_POLICY_UNKNOWN = 127
+    METHOD_NOT_OF_TOKEN = 130
+    CHALLENGE_UNKNOWN = 131
+    CHALLENGE_USED = 132
+    CHALLENGE_EXPIRED = 133
+    CHALLENGE_SPENT = 134
+    QUESTION_NOT_PERMITTED = 135
+    TOKEN_PIN_NOT_SET = 136
+    TOKEN_PIN_TOO_WEAK = 137
     TOKEN_NOT_ACTIVATED = 140
     TOKEN_LOST = 141
     TOKEN_REPLACED = 142
@@ -219,6 +227,14 @@ _ROWS: Final = (
     _denied(_C.FLOW_UNKNOWN, "no such flow of this user that this channel takes part in"),
     _denied(_C.FACTOR_NOT_WANTED, "the flow does not want this factor now; it was not looked at"),
     _denied(_C.FLOW_POLICY_UNKNOWN, "no such flow policy", hidden=False),
+    _denied(_C.METHOD_NOT_OF_TOKEN, "this kind of token can't be verified in this way"),
+    _denied(_C.CHALLENGE_UNKNOWN, "no such challenge of this user's token"),
+    _denied(_C.CHALLENGE_USED, "the challenge was answered before; the answer was not looked at"),
+    _denied(_C.CHALLENGE_EXPIRED, "the challenge has lapsed; the answer was not looked at"),
+    _denied(_C.CHALLENGE_SPENT, "tried too often, or another took its place; ask a new one"),
+    _denied(_C.QUESTION_NOT_PERMITTED, "this token takes the server's own questions only"),
+    _denied(_C.TOKEN_PIN_NOT_SET, "the token has no PIN, or not in the form that is needed"),
+    _denied(_C.TOKEN_PIN_TOO_WEAK, "too easily guessed, or of the wrong length", hidden=False),
     _denied(_C.TOKEN_NOT_ACTIVATED, "the token is assigned and waits for its activation"),
     _denied(_C.TOKEN_LOST, "the token is reported lost"),
     _denied(_C.TOKEN_REPLACED, "another token took this one's place"),

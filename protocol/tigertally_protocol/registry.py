@@ -19,7 +19,9 @@ from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages import (
     flow,
     greeting,
+    ocra,
     password,
+    proof,
     query,
     session,
     sms,
@@ -148,6 +150,39 @@ _ROWS: Final = (
     _row(
         _T.VERIFY_OTP, _RESPONSE, verification.VerifyOtpResponse, verification.VERIFY_OTP_RESPONSE
     ),
+    _row(_T.VERIFY_PIN_OTP, _REQUEST, proof.VerifyPinOtpRequest, proof.VERIFY_PIN_OTP_REQUEST),
+    _row(
+        _T.VERIFY_PIN_OTP,
+        _RESPONSE,
+        verification.VerifyOtpResponse,
+        verification.VERIFY_OTP_RESPONSE,
+    ),
+    _row(_T.SET_TOKEN_PIN, _REQUEST, proof.SetTokenPinRequest, proof.SET_TOKEN_PIN_REQUEST),
+    _row(_T.SET_TOKEN_PIN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
+    _row(_T.VERIFY_MSCHAPV2, _REQUEST, proof.VerifyMschapv2Request, proof.VERIFY_MSCHAPV2_REQUEST),
+    _row(
+        _T.VERIFY_MSCHAPV2, _RESPONSE, proof.VerifyMschapv2Response, proof.VERIFY_MSCHAPV2_RESPONSE
+    ),
+    _row(_T.VERIFY_CHAP, _REQUEST, proof.VerifyChapRequest, proof.VERIFY_CHAP_REQUEST),
+    _row(
+        _T.VERIFY_CHAP, _RESPONSE, verification.VerifyOtpResponse, verification.VERIFY_OTP_RESPONSE
+    ),
+    _row(
+        _T.ISSUE_OCRA_CHALLENGE,
+        _REQUEST,
+        ocra.IssueOcraChallengeRequest,
+        ocra.ISSUE_OCRA_CHALLENGE_REQUEST,
+    ),
+    _row(
+        _T.ISSUE_OCRA_CHALLENGE,
+        _RESPONSE,
+        ocra.IssueOcraChallengeResponse,
+        ocra.ISSUE_OCRA_CHALLENGE_RESPONSE,
+    ),
+    _row(_T.VERIFY_OCRA, _REQUEST, ocra.VerifyOcraRequest, ocra.VERIFY_OCRA_REQUEST),
+    _row(_T.VERIFY_OCRA, _RESPONSE, ocra.VerifyOcraResponse, ocra.VERIFY_OCRA_RESPONSE),
+    _row(_T.HOST_CODE, _REQUEST, ocra.HostCodeRequest, ocra.HOST_CODE_REQUEST),
+    _row(_T.HOST_CODE, _RESPONSE, ocra.HostCodeResponse, ocra.HOST_CODE_RESPONSE),
     _row(_T.QUERY_SERIAL, _REQUEST, query.QuerySerialRequest, query.QUERY_SERIAL_REQUEST),
     _row(_T.QUERY_SERIAL, _RESPONSE, query.QueryResponse, query.QUERY_RESPONSE),
     _row(_T.QUERY_REFERENCE, _REQUEST, query.QueryReferenceRequest, query.QUERY_REFERENCE_REQUEST),

@@ -186,7 +186,7 @@ def test_nothing_is_replayed_on_a_fresh_token() -> None:
 def test_a_used_code_wins_over_an_unused_step_with_the_same_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def always_the_same(_seed: bytes, factors: Iterable[int], *_: object) -> list[str]:
+    def always_the_same(_: OtpParameters, _seed: bytes, factors: Iterable[int]) -> list[str]:
         return ["123456" for _ in factors]
 
     totp = FORMS[OtpAlgorithm.TOTP]
