@@ -81,6 +81,7 @@ class Template(msgspec.Struct, frozen=True, gc=False):
     """A checked template: literal texts and placeholders in turn."""
 
     name: str
+    language: str
     pieces: tuple[tuple[str, str], ...]
     """(literal, placeholder behind it or "")."""
 
@@ -110,7 +111,7 @@ def _shown(name: str, values: Mapping[str, str]) -> str:
     return value if len(value) <= width else value[: width - len(CUT)] + CUT
 
 
-def parse(name: str, text: str, parts_max: int) -> Template:
+def parse(name: str, language: str, text: str, parts_max: int) -> Template:
     """A checked template. Raises TemplateError naming the template and what is wrong."""
     try:
         raw = list(string.Formatter().parse(text))
@@ -119,7 +120,9 @@ def parse(name: str, text: str, parts_max: int) -> Template:
     for _, field, spec, conversion in raw:
         if field is not None and (spec or conversion or not field.isidentifier()):
             raise TemplateError(f"template {name!r}: write placeholders as {{name}} only")
-    template = Template(name, tuple((literal, field or "") for literal, field, _, _ in raw))
+    template = Template(
+        name, language, tuple((literal, field or "") for literal, field, _, _ in raw)
+    )
     _check_placeholders(template)
     if any(unicodedata.category(character) in _REFUSED for character in text):
         raise TemplateError(f"template {name!r}: has a control character or line break")

@@ -12,7 +12,9 @@ from tigertally_engines.password.common import COMMON
 from tigertally_engines.password.words import block_list
 from tigertally_server.services.directory import Directory, Snapshot
 from tigertally_server.services.keyring import Keyring
+from tigertally_server.services.sms.policy import SmsPolicy
 
+DEFAULT_POLICY: Final = SmsPolicy()
 COMMON_PASSWORDS: Final = block_list(COMMON)
 
 
@@ -26,6 +28,7 @@ class Context:
     directory: Directory
     zone: ZoneInfo
     blocked: frozenset[str] = COMMON_PASSWORDS
+    sms: SmsPolicy = DEFAULT_POLICY
 
     @property
     def snapshot(self) -> Snapshot:

@@ -7,7 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tigertally_protocol.messages import flow, query, token, user, verification
+from tigertally_protocol.messages import (
+    flow,
+    greeting,
+    password,
+    query,
+    sms,
+    token,
+    user,
+    verification,
+)
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.services import (
@@ -28,6 +37,8 @@ from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
 
+from tigertally_server.services.sms import apps, issuing, phones
+from tigertally_server.services.sms import verifying as sms_verifying
 class Service(NamedTuple):
     """`needs` says which rows to load before, `decide` is pure; fields that are `required` and
     blank are refused by name.
@@ -150,3 +161,51 @@ SERVICES: Final[dict[int, Service]] = {
     ),
     OPERATOR_ACT: Service(sessions.OperatorAct, sessions.need_nothing, sessions.operate),
 }
+    Transaction.BIND_PHONE: Service(
+        sms.PhoneRequest, phones.need_phone_request, phones.bind_phone, (*_CUSTOMER, "mobile")
+    ),
+    Transaction.CHANGE_PHONE: Service(
+        sms.PhoneRequest, phones.need_phone_request, phones.change_phone, (*_CUSTOMER, "mobile")
+    ),
+    Transaction.CANCEL_PHONE_CHANGE: Service(
+        sms.PhoneActRequest, phones.need_phone_request, phones.cancel_phone_change, _CUSTOMER
+    ),
+    Transaction.UNBIND_PHONE: Service(
+        sms.PhoneActRequest, phones.need_phone_request, phones.unbind_phone, _CUSTOMER
+    ),
+    Transaction.QUERY_PHONE: Service(
+        sms.PhoneActRequest, phones.need_phone_request, phones.query_phone, _CUSTOMER
+    ),
+    Transaction.UNLOCK_SMS: Service(
+        sms.PhoneActRequest, phones.need_phone_request, phones.unlock_sms, _CUSTOMER
+    ),
+    Transaction.SEND_SMS_CODE: Service(
+        sms.SendSmsCodeRequest, issuing.need_sending, issuing.send_code, _CUSTOMER
+    ),
+    Transaction.VERIFY_SMS_CODE: Service(
+        sms.VerifySmsCodeRequest,
+        sms_verifying.need_verifying,
+        sms_verifying.verify_code,
+        (*_CUSTOMER, "challenge", "otp"),
+    ),
+    Transaction.VERIFY_SMS_MSCHAP: Service(
+        sms.VerifySmsMschapRequest,
+        sms_verifying.need_verifying,
+        sms_verifying.verify_mschap,
+        (*_CUSTOMER, "challenge"),
+    ),
+    Transaction.QUERY_SMS: Service(
+        sms.QuerySmsRequest, apps.need_message, apps.query_sms, (*_CUSTOMER, "message_id")
+    ),
+    Transaction.REGISTER_APP_KEY: Service(
+        sms.RegisterAppKeyRequest,
+        apps.need_apps,
+        apps.register_app_key,
+        (*_CUSTOMER, "app", "algorithm", "app_key"),
+    ),
+    Transaction.REMOVE_APP_KEY: Service(
+        sms.AppRequest, apps.need_apps, apps.remove_app_key, (*_CUSTOMER, "app")
+    ),
+    Transaction.SEND_SMS_WARNING: Service(
+        sms.SendSmsWarningRequest, apps.need_warning, apps.send_warning, (*_CUSTOMER, "words")
+    ),

@@ -49,7 +49,7 @@ def test_lengths(text, alphabet, units, parts):
 
 @pytest.mark.parametrize(("language", "name"), ALL)
 def test_shipped_templates_are_good_and_fit_two_parts(language, name):
-    template = parse(name, DEFAULT_TEMPLATES[language][name], 2)
+    template = parse(name, language, DEFAULT_TEMPLATES[language][name], 2)
     assert length_of(template.widest()).parts <= 2
 
 
@@ -76,7 +76,7 @@ def test_both_languages_have_the_same_templates():
 )
 def test_bad_templates_are_explained(name, text, said):
     with pytest.raises(TemplateError) as caught:
-        parse(name, text, 2)
+        parse(name, "zh", text, 2)
     assert said in str(caught.value)
     assert repr(name) in str(caught.value)
 
@@ -92,7 +92,7 @@ VALUES = st.fixed_dictionaries(
 @given(st.sampled_from(ALL), VALUES)
 def test_no_value_makes_a_text_longer_than_permitted(which, values):
     language, name = which
-    text = parse(name, DEFAULT_TEMPLATES[language][name], 2).render(values)
+    text = parse(name, language, DEFAULT_TEMPLATES[language][name], 2).render(values)
     filled = fill_marks(text, code="0" * WIDTHS["code"], sealed="0" * WIDTHS["sealed"])
     assert length_of(filled).parts <= 2
 
@@ -104,15 +104,15 @@ def test_a_rendered_text_holds_marks_in_place_of_codes():
         "server_code": "K7QX",
         "minutes": "5",
     }
-    text = parse("login", DEFAULT_TEMPLATES["zh"]["login"], 2).render(values)
+    text = parse("login", "zh", DEFAULT_TEMPLATES["zh"]["login"], 2).render(values)
     assert CODE_MARK in text
     assert fill_marks(text, code="314159").startswith(
         "【虎符银行】登录验证码314159，识别码K7QX，5分钟"
     )
-    sealed = parse("login_sealed", DEFAULT_TEMPLATES["en"]["login_sealed"], 2).render(values)
+    sealed = parse("login_sealed", "en", DEFAULT_TEMPLATES["en"]["login_sealed"], 2).render(values)
     assert SEALED_MARK in sealed
     assert CODE_MARK not in sealed
-    braces = parse("login", "{{{code}}} {server_code}", 2).render(values)
+    braces = parse("login", "en", "{{{code}}} {server_code}", 2).render(values)
     assert fill_marks(braces, code="1") == "{1} K7QX"
 
 
