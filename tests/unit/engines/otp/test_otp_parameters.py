@@ -15,6 +15,7 @@ from tigertally_engines.otp.parameters import (
     OtpAlgorithm,
     OtpParameters,
     ParameterError,
+    VerificationMode,
     check_seed,
 )
 
@@ -30,7 +31,7 @@ def test_defaults_are_valid() -> None:
 
 
 def test_every_integer_has_bounds() -> None:
-    texts = {"algorithm", "hash", "ocra_suite", "ocra_host_suite"}
+    texts = {"algorithm", "hash", "modes", "ocra_suite", "ocra_host_suite"}
     fields = set(OtpParameters.__struct_fields__) - texts
     assert fields == set(BOUNDS)
 
@@ -61,6 +62,10 @@ def test_below_and_above_the_bounds(name: str) -> None:
         ({"max_failures": 6, "failure_ceiling": 5}, "failure_ceiling"),
         ({"throttle_base_ms": 2, "throttle_cap_ms": 1}, "throttle_cap_ms"),
         ({"gm_edition": 2020}, "gm_edition"),
+        ({"modes": ""}, "modes"),
+        ({"modes": "plain,"}, "modes"),
+        ({"modes": "plain,PIN"}, "modes"),
+        ({"modes": ["plain"]}, "modes"),
         ({"algorithm": "gm-sm4", "hash": "sha1", "step_s": 61}, "step_s"),
         ({"algorithm": "ocra"}, "ocra_suite"),
         ({"algorithm": "ocra", "ocra_suite": None}, "ocra_suite"),
@@ -113,6 +118,12 @@ def test_an_ocra_suite_gives_hash_and_digits() -> None:
     mutual = OtpParameters().merge(ocra("OCRA-1:HOTP-SHA1-8:QN08"))
     assert mutual.host_suite is not None
     assert mutual.host_suite.digits == 8
+
+
+def test_modes() -> None:
+    assert all(OtpParameters().allows(mode) for mode in VerificationMode)
+    strict = OtpParameters().merge({"modes": "pin-otp,mschapv2"})
+    assert [mode for mode in VerificationMode if strict.allows(mode)] == ["pin-otp", "mschapv2"]
 
 
 def test_merge_leaves_the_original() -> None:
