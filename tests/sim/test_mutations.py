@@ -20,7 +20,7 @@ from tigertally_server.domain import life_cycle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.pipeline import runner
 from tigertally_server.pipeline.tally import Tally
-from tigertally_server.services import queries, subject, unit_of_work, verification
+from tigertally_server.services import queries, subject, trying, unit_of_work, verification
 from tigertally_server.services.request import Decision, Outcome
 from tigertally_server.services.table import SERVICES
 from tigertally_server.store.port import Conflict, StoreUnavailable
@@ -255,14 +255,14 @@ def cancellations_do_not_hold(monkeypatch):
 
 
 def services_raise(monkeypatch):
-    parameters = verification.open_seed
+    parameters = trying.open_seed
 
     def brittle(context, token):
         if token.id == 3:
             raise RuntimeError("a fault")
         return parameters(context, token)
 
-    monkeypatch.setattr(verification, "open_seed", brittle)
+    monkeypatch.setattr(trying, "open_seed", brittle)
 
 
 def some_answers_are_not_counted(monkeypatch):

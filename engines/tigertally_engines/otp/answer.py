@@ -68,17 +68,16 @@ def verify_answer(
     stopped = held(state.otp, now_ms)
     if stopped is None and _is_full(parameters, state, steps):
         stopped = OtpResult.THROTTLED
-    if stopped is not None:
-        return _kept(state, verdict_of(stopped, parameters, state.otp, now_ms))
-    if not questions.is_answer(parameters, answer):
-        return _kept(state, fail(parameters, state.otp, now_ms))
+    given = answer.lower() if questions.is_answer(parameters, answer) else ""
     for counters in _counters(parameters, state.otp):
         moments = [Moment(counter, step) for counter in counters for step in steps]
         candidates = questions.codes(parameters, seed, inputs, moments)
-        same = [hmac.compare_digest(candidate, answer.lower()) for candidate in candidates]
-        if True in same:
+        same = [hmac.compare_digest(candidate, given) for candidate in candidates]
+        if True in same and stopped is None:
             found = moments[same.index(True)]
             return _matched(parameters, state, inputs, found, now_ms)
+    if stopped is not None:
+        return _kept(state, verdict_of(stopped, parameters, state.otp, now_ms))
     return _kept(state, fail(parameters, state.otp, now_ms))
 
 

@@ -6,7 +6,9 @@ used at all (bound, enabled, valid today) was decided before, by those who know 
 Laws, each with its table test and all of them in the state machine of tests/unit/engines/otp:
 
 * A factor (time step or counter) is accepted at most once, and never one below an accepted one.
-* A locked or throttled try changes nothing and looks at no code, so it tells nothing either.
+* A locked or throttled try changes nothing and tells nothing. Its codes are computed all the same,
+  as are those for a code that can't be one: how long an answer takes must not say either. Only a
+  resync is spared its long search.
 * A wrong code is one failure. So is a failed resync, and it delays the next try from the first
   failure on, because one search costs as much as some sixty plain tries.
 * A code of a factor that is used up, in the window or among the last `look_behind` of them, is
@@ -55,6 +57,7 @@ Check = Callable[[Sequence[str]], list[bool]]
 """
 
 _RESYNC_THROTTLE_FROM: Final = 1
+_NO_CODE: Final = ""
 
 
 class OtpResult(StrEnum):
@@ -90,9 +93,8 @@ def verify(
     parameters: OtpParameters, seed: bytes, state: OtpState, code: str, now_ms: int
 ) -> Verdict:
     """Decide about one code received at `now_ms` (UTC, ms). `parameters` must be validated."""
-    if held(state, now_ms) is None and not well_formed(parameters, code):
-        return fail(parameters, state, now_ms)
-    return verify_by(parameters, seed, state, _same_as(code), now_ms)
+    given = code if well_formed(parameters, code) else _NO_CODE
+    return verify_by(parameters, seed, state, _same_as(given), now_ms)
 
 
 def verify_by(
@@ -110,15 +112,15 @@ def verify_by(
                   else try secrets with it. A replay is then WRONG, and a failure, like any other.
     """
     stopped = held(state, now_ms)
-    if stopped is not None:
-        return verdict_of(stopped, parameters, state, now_ms)
     form = FORMS[parameters.algorithm]
     unused = form.movement.unused(state)
     window = form.movement.window(parameters, state, now_ms)
     matched = _match(form, parameters, seed, window, check)
-    if matched is None and tell_replays:
+    if (matched is None or stopped is not None) and tell_replays:
         past = range(max(0, unused - parameters.look_behind), unused)
         matched = _match(form, parameters, seed, [f for f in past if f not in window], check)
+    if stopped is not None:
+        return verdict_of(stopped, parameters, state, now_ms)
     if matched is None or (matched < unused and not tell_replays):
         return fail(parameters, state, now_ms)
     if matched < unused:

@@ -35,17 +35,6 @@ class OtpAlgorithm(StrEnum):
     OCRA = "ocra"
 
 
-class VerificationMode(StrEnum):
-    """By what proof a token's codes may be verified."""
-
-    PLAIN = "plain"
-    PIN_OTP = "pin-otp"
-    MSCHAPV2 = "mschapv2"
-    CHAP = "chap"
-    QUESTION = "question"
-
-
-ALL_MODES: Final = ",".join(VerificationMode)
 GM_ALGORITHMS: Final = frozenset({OtpAlgorithm.GM_SM3, OtpAlgorithm.GM_SM4})
 
 
@@ -82,6 +71,7 @@ BOUNDS: Final[Mapping[str, Bound]] = {
     "throttle_after": Bound(1, 100),
     "throttle_base_ms": Bound(0, 3_600_000),
     "throttle_cap_ms": Bound(0, 86_400_000),
+    "familiar_origins": Bound(0, 8),
     "gm_edition": Bound(min(Edition), max(Edition)),
     "question_length": Bound(SHORTEST_QUESTION, LONGEST_QUESTION),
     "challenge_s": Bound(10, 300),
@@ -109,8 +99,8 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     throttle_after    failures from which each further one delays the next try
     throttle_base_ms  first delay, doubling; 0 = no throttle
     throttle_cap_ms   longest delay
-    modes             by which proofs its codes may be verified, with commas between: "plain",
-                      "pin-otp", "mschapv2", "chap", "question"
+    familiar_origins  addresses at which it was verified that are remembered, and not locked by what
+                      others do elsewhere (`origins.py`); 0 = no difference is made
     gm_edition        edition of GM/T 0021 that the GM forms follow, 2012 or 2023
     ocra_suite        how an OCRA token computes its answers (RFC 6287 section 6)
     ocra_host_suite   how it checks the server's; "" = it doesn't
@@ -135,7 +125,7 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     throttle_after: int = 3
     throttle_base_ms: int = 1000
     throttle_cap_ms: int = 60_000
-    modes: str = ALL_MODES
+    familiar_origins: int = 4
     gm_edition: int = int(Edition.OF_2023)
     ocra_suite: str = ""
     ocra_host_suite: str = ""
@@ -169,10 +159,6 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     def as_dict(self) -> dict[str, object]:
         """Plain values by name, fit for JSON; `OtpParameters().merge()` of it gives the record."""
         return {**msgspec.structs.asdict(self), "algorithm": str(self.algorithm)}
-
-    def allows(self, mode: VerificationMode) -> bool:
-        """Whether this proof is one of the token's."""
-        return mode in self.modes.split(",")
 
     @property
     def suite(self) -> OcraSuite:
@@ -225,7 +211,6 @@ def _check_relations(parameters: OtpParameters) -> None:
         raise ParameterError("step_s", f"must not exceed {GM_LONGEST_STEP_S} for the GM forms")
     if parameters.gm_edition not in list(Edition):
         raise ParameterError("gm_edition", f"is none of {_listing(map(str, Edition))}")
-    _check_modes(parameters)
     _check_suites(parameters)
     if parameters.lock_cap_s < parameters.lock_s:
         raise ParameterError("lock_cap_s", "must not be less than lock_s")
@@ -233,12 +218,6 @@ def _check_relations(parameters: OtpParameters) -> None:
         raise ParameterError("failure_ceiling", "must not be less than max_failures")
     if parameters.throttle_cap_ms < parameters.throttle_base_ms:
         raise ParameterError("throttle_cap_ms", "must not be less than throttle_base_ms")
-
-
-def _check_modes(parameters: OtpParameters) -> None:
-    known = frozenset(VerificationMode)
-    if not isinstance(parameters.modes, str) or not known.issuperset(parameters.modes.split(",")):
-        raise ParameterError("modes", f"must be of {_listing(VerificationMode)}")
 
 
 def _check_suites(parameters: OtpParameters) -> None:

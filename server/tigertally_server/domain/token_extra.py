@@ -2,12 +2,14 @@
 a token's place, which cells of a card are used up.
 
 Stored as a MessagePack array that grows at its end only, so that old rows stay readable; empty for
-most tokens. Holds no secret. Knows no engine: what a bitmap means is the engine's.
+most tokens. Holds no secret. What a bitmap or an origin means is the engine's.
 """
 
 from __future__ import annotations
 
 import msgspec
+
+from tigertally_engines.otp.origins import Origins
 
 
 class TokenExtra(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
@@ -19,6 +21,7 @@ class TokenExtra(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_de
         used: bitmap of a card's used cells, cell 0 the lowest bit of the first byte.
         asked: cells that a card was asked for and has not answered rightly yet.
         seeded: the seed came by activation; such a token goes back to the stock without one.
+        origins: where its owner verified before, and what strangers' failures cost strangers.
     """
 
     state_before: int = 0
@@ -26,6 +29,7 @@ class TokenExtra(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_de
     used: bytes = b""
     asked: tuple[int, ...] = ()
     seeded: bool = False
+    origins: Origins = Origins()
 
 
 NOTHING = TokenExtra()

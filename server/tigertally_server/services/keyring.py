@@ -135,6 +135,7 @@ class Keyring:
         self._current: dict[Purpose, DataKey] = {}
         self._entropy = entropy
         self._outcome: dict[tuple[int, int], AESGCM] = {}
+        self._decoys: dict[Purpose, tuple[int, bytes]] = {}
         for row in rows:
             key = DataKey(row.id, row.purpose, master.open(row.sealed, row.identity))
             self._keys[row.id] = key
@@ -172,7 +173,11 @@ class Keyring:
         """A secret that is nobody's: opened where there is none to open, so that an unknown
         customer costs what a known one does.
         """
-        return self.open(*self._decoys[purpose], _NOBODYS)
+        if purpose not in self._decoys:
+            raw = self._entropy.token_bytes(DATA_KEY_BYTES)
+            self._decoys[purpose] = self.seal(purpose, raw, _NOBODYS)
+        key_id, sealed = self._decoys[purpose]
+        return self.open(key_id, sealed, _NOBODYS)
 
     def outcome_aead(self, key_id: int, business_day: int) -> AESGCM:
         place = (key_id, business_day)

@@ -29,6 +29,7 @@ from tigertally_server.services.subject import (
     personal_of,
 )
 from tigertally_server.services.token_methods import ended_methods, need_methods, unseeded
+from tigertally_server.services.trying import for_a_new_owner, pardoned
 from tigertally_server.services.verification import judge, token_standing, with_state
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
@@ -158,8 +159,9 @@ def operating(
             return refused(request, context, Subject(found.account, token, after))
         if operation in (TokenOperation.UNLOCK, TokenOperation.UNBIND, TokenOperation.RESTORE):
             # A new owner doesn't inherit failures. The counter stays, or an old code would count.
-            after = msgspec.structs.replace(after, otp=otp.unlock(after.otp))
-        after = unseeded(after) if after.state is TokenState.IN_STOCK else after
+            after = pardoned(msgspec.structs.replace(after, otp=otp.unlock(after.otp)))
+        if after.state is TokenState.IN_STOCK:
+            after = for_a_new_owner(unseeded(after))
         ended = ended_methods(work, found.account, token.serial, operation, request.received_ms)
         return changed(request, context, found.account, after, _personal(request), ended)
 

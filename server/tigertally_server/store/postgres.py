@@ -322,8 +322,8 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
         plan.append((_UPDATE_ACCOUNTS, params, len(ordered)))
     if writes.tokens or writes.decoy_tokens:
         tokens = sorted(writes.tokens, key=lambda token: token.id)
-        statement, params, _ = _token_update([*tokens, *[_NOBODYS] * writes.decoy_tokens])
-        plan.append((statement, params, len(tokens)))
+        statement, columns, _ = _token_update([*tokens, *[_NOBODYS] * writes.decoy_tokens])
+        plan.append((statement, columns, len(tokens)))
     if writes.rebound_tokens:
         plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
     plan.extend(method_statements.changes(writes))
