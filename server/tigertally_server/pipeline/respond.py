@@ -24,6 +24,7 @@ class Answer(NamedTuple):
 
 
 _BLANK_VERIFICATION = {"token": "", "token_state": 0, "remaining_tries": 255, "locked_until": 0}
+_BLANK_PASSWORD = {"password_state": 0, "changed_at": 0, "expires_at": 0}
 _BLANK_FACTOR = {"factor_transaction": 0, "factor_result": 0}
 
 
@@ -52,6 +53,8 @@ def _hidden(code: ResponseCode, body: Any) -> tuple[ResponseCode, Any]:
         blanks |= _BLANK_VERIFICATION
     if CODES[code].hidden:
         blanks |= _BLANK_FACTOR
+    if CODES[code].cls == "denied" and hasattr(body, "password_state"):
+        blanks |= _BLANK_PASSWORD
     blank = {name: value for name, value in blanks.items() if hasattr(body, name)}
     if blank:
         body = msgspec.structs.replace(body, **blank)

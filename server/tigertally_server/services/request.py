@@ -38,7 +38,7 @@ class Phase(IntEnum):
 
 class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """`received_ms`: wall clock at the last byte; it is the time of every decision. `deadline_ms`:
-    monotonic.
+    monotonic. `prepared`: what a slow function made of the message beforehand.
     """
 
     channel: Channel
@@ -52,6 +52,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     peer: str = ""
     phase: Phase = Phase.FINAL
     operator: str = ""
+    prepared: Any = None
 
     @property
     def key(self) -> SerialKey:

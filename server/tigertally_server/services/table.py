@@ -5,7 +5,7 @@ the protocol's registry.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tigertally_protocol.messages import (
     flow,
@@ -22,6 +22,10 @@ from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.services import (
     activation,
     flows,
+    greetings,
+    password_changes,
+    passwords,
+    prepared,
     queries,
     replacement,
     sessions,
@@ -33,21 +37,23 @@ from tigertally_server.services import (
 from tigertally_server.services import verification as verifying
 from tigertally_server.services.context import Context
 from tigertally_server.services.request import Decision, Request
+from tigertally_server.services.sms import apps, issuing, phones
+from tigertally_server.services.sms import verifying as sms_verifying
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
 
-from tigertally_server.services.sms import apps, issuing, phones
-from tigertally_server.services.sms import verifying as sms_verifying
 class Service(NamedTuple):
     """`needs` says which rows to load before, `decide` is pure; fields that are `required` and
-    blank are refused by name.
+    blank are refused by name. `slow_part` says what must be computed before, in a thread of its own
+    (None: nothing for this request); the result becomes the request's `prepared`.
     """
 
     message: type
     needs: Callable[[Request, Needs], None]
     decide: Callable[[Request, WorkingSet, Context], Decision]
     required: tuple[str, ...] = ()
+    slow_part: Callable[[Request, Context], Callable[[], Any] | None] | None = None
 
 
 SUMMARY_NOTE: Final = 0x7002
@@ -58,6 +64,7 @@ OPERATOR_ACT: Final = 0x7101
 _CUSTOMER: Final = ("customer",)
 _TOKEN: Final = ("customer", "token")
 _FLOW: Final = ("customer", "flow")
+_PASSWORD: Final = ("customer", "password")
 
 
 def _operation(operation: TokenOperation, required: tuple[str, ...]) -> Service:
@@ -68,6 +75,11 @@ def _operation(operation: TokenOperation, required: tuple[str, ...]) -> Service:
         tokens.operating(operation),
         required,
     )
+
+
+def _about_password(decide: Callable[[Request, WorkingSet, Context], Decision]) -> Service:
+    """With nothing but a name, a kind and a reason."""
+    return Service(password.PasswordRequest, passwords.need_password, decide, _CUSTOMER)
 
 
 SERVICES: Final[dict[int, Service]] = {
@@ -133,6 +145,47 @@ SERVICES: Final[dict[int, Service]] = {
     Transaction.CANCEL_SERIAL: Service(
         query.CancelSerialRequest, queries.need_cancelled_serial, queries.cancel_serial, ("serial",)
     ),
+    Transaction.SET_PASSWORD: Service(
+        password.SetPasswordRequest,
+        password_changes.need_first_password,
+        password_changes.set_password,
+        _PASSWORD,
+        prepared.slow_part,
+    ),
+    Transaction.CHANGE_PASSWORD: Service(
+        password.ChangePasswordRequest,
+        passwords.need_password,
+        password_changes.change_password,
+        (*_PASSWORD, "new_password"),
+        prepared.slow_part,
+    ),
+    Transaction.RESET_PASSWORD: Service(
+        password.ResetPasswordRequest,
+        passwords.need_password,
+        password_changes.reset_password,
+        _CUSTOMER,
+        prepared.slow_part,
+    ),
+    Transaction.VERIFY_PASSWORD: Service(
+        password.VerifyPasswordRequest,
+        passwords.need_password,
+        passwords.verify_password,
+        _PASSWORD,
+        prepared.slow_part,
+    ),
+    Transaction.QUERY_PASSWORD: _about_password(passwords.query_password),
+    Transaction.UNLOCK_PASSWORD: _about_password(password_changes.unlock_password),
+    Transaction.DISABLE_PASSWORD: _about_password(password_changes.disable_password),
+    Transaction.ENABLE_PASSWORD: _about_password(password_changes.enable_password),
+    Transaction.SET_GREETING: Service(
+        greeting.SetGreetingRequest,
+        greetings.need_new_greeting,
+        greetings.set_greeting,
+        _CUSTOMER,
+    ),
+    Transaction.GET_GREETING: Service(
+        greeting.GetGreetingRequest, greetings.need_greeting, greetings.get_greeting, _CUSTOMER
+    ),
     Transaction.BEGIN_FLOW: Service(
         flow.BeginFlowRequest, subject.need_user, flows.begin_flow, (*_CUSTOMER, "policy")
     ),
@@ -151,16 +204,6 @@ SERVICES: Final[dict[int, Service]] = {
     Transaction.CANCEL_FLOW: Service(
         flow.CancelFlowRequest, flows.need_named_flow, flows.cancel_flow, _FLOW
     ),
-    Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
-    Transaction.SIGN_OFF: Service(
-        sessions.SignedOff, sessions.need_nothing, sessions.note_signed_off
-    ),
-    SUMMARY_NOTE: Service(sessions.UnrecordedSummary, sessions.need_nothing, sessions.note_summary),
-    SPRAYING_NOTE: Service(
-        sessions.SprayingSuspected, sessions.need_nothing, sessions.note_spraying
-    ),
-    OPERATOR_ACT: Service(sessions.OperatorAct, sessions.need_nothing, sessions.operate),
-}
     Transaction.BIND_PHONE: Service(
         sms.PhoneRequest, phones.need_phone_request, phones.bind_phone, (*_CUSTOMER, "mobile")
     ),
@@ -209,3 +252,13 @@ SERVICES: Final[dict[int, Service]] = {
     Transaction.SEND_SMS_WARNING: Service(
         sms.SendSmsWarningRequest, apps.need_warning, apps.send_warning, (*_CUSTOMER, "words")
     ),
+    Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
+    Transaction.SIGN_OFF: Service(
+        sessions.SignedOff, sessions.need_nothing, sessions.note_signed_off
+    ),
+    SUMMARY_NOTE: Service(sessions.UnrecordedSummary, sessions.need_nothing, sessions.note_summary),
+    SPRAYING_NOTE: Service(
+        sessions.SprayingSuspected, sessions.need_nothing, sessions.note_spraying
+    ),
+    OPERATOR_ACT: Service(sessions.OperatorAct, sessions.need_nothing, sessions.operate),
+}
