@@ -34,6 +34,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "flow_policy",
         "Combinations of factors asked for by name: add, list, show, remove.",
     ),
+    "import": (
+        "tigertally_server.cli.importing",
+        "import_group",
+        "Token files into the stock, as jobs: start, status, resume, cancel.",
+    ),
     "audit": (
         "tigertally_server.cli.audit",
         "audit",

@@ -48,14 +48,6 @@ class NewToken:
     valid_from_ms: int = 0
     valid_to_ms: int = FOR_EVER_MS
 
-    @property
-    def facts(self) -> str:
-        """All but the seed, in one line: what an import's record is made over."""
-        return (
-            f"{self.serial} {self.type_name} {self.overrides} {self.counter} "
-            f"{self.valid_from_ms} {self.valid_to_ms}"
-        )
-
 
 def type_named(house: House, name: str) -> OtpParameters:
     """Raises CommandError."""

@@ -174,6 +174,7 @@ def _move_staged_tokens(conn: Connection, write: MoveStagedTokens) -> None:
         "now": write.now_ms,
         "state": TokenState.IN_STOCK.value,
         "writing": ImportState.WRITING.value,
+        "done": ImportState.DONE.value,
         "fresh": fresh,
         "known": len(write.there),
     }
