@@ -237,6 +237,8 @@ def _check_suites(parameters: OtpParameters) -> None:
         raise ParameterError("ocra_host_suite", "must not contain a PIN")
     if (suite.form, suite.length) != (parameters.suite.form, parameters.suite.length):
         raise ParameterError("ocra_host_suite", "must have the questions of ocra_suite")
+    if suite.session_bytes not in (0, parameters.suite.session_bytes):
+        raise ParameterError("ocra_host_suite", "must have the session of ocra_suite, or none")
 
 
 def _checked_suite(name: str, text: str) -> OcraSuite:

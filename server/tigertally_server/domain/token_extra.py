@@ -22,6 +22,7 @@ class TokenExtra(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_de
         asked: cells that a card was asked for and has not answered rightly yet.
         seeded: the seed came by activation; such a token goes back to the stock without one.
         origins: where its owner verified before, and what strangers' failures cost strangers.
+        questions: digests of the questions that were answered in the last accepted time step.
     """
 
     state_before: int = 0
@@ -30,6 +31,7 @@ class TokenExtra(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_de
     asked: tuple[int, ...] = ()
     seeded: bool = False
     origins: Origins = Origins()
+    questions: bytes = b""
 
 
 NOTHING = TokenExtra()

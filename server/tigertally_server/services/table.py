@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple
 from tigertally_protocol.messages import (
     flow,
     greeting,
+    ocra,
     password,
+    proof,
     query,
     sms,
     token,
@@ -21,15 +23,19 @@ from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.services import (
     activation,
+    answering,
+    asking,
     flows,
     greetings,
     password_changes,
     passwords,
     prepared,
+    proofs,
     queries,
     replacement,
     sessions,
     subject,
+    token_pins,
     token_query,
     tokens,
     users,
@@ -135,6 +141,36 @@ SERVICES: Final[dict[int, Service]] = {
         subject.need_user_and_token,
         verifying.verify_otp,
         (*_CUSTOMER, "otp"),
+    ),
+    Transaction.VERIFY_PIN_OTP: Service(
+        proof.VerifyPinOtpRequest,
+        token_pins.need_pin,
+        proofs.verify_pin_otp,
+        (*_CUSTOMER, "otp", "pin"),
+    ),
+    Transaction.SET_TOKEN_PIN: Service(
+        proof.SetTokenPinRequest,
+        token_pins.need_new_pin,
+        token_pins.set_token_pin,
+        (*_TOKEN, "new_pin"),
+    ),
+    Transaction.VERIFY_MSCHAPV2: Service(
+        proof.VerifyMschapv2Request, proofs.need_chap, proofs.verify_mschapv2, _CUSTOMER
+    ),
+    Transaction.VERIFY_CHAP: Service(
+        proof.VerifyChapRequest, proofs.need_chap, proofs.verify_chap, _CUSTOMER
+    ),
+    Transaction.ISSUE_OCRA_CHALLENGE: Service(
+        ocra.IssueOcraChallengeRequest, asking.need_question, asking.issue_challenge, _CUSTOMER
+    ),
+    Transaction.HOST_CODE: Service(
+        ocra.HostCodeRequest, asking.need_question, asking.host_code, (*_CUSTOMER, "question")
+    ),
+    Transaction.VERIFY_OCRA: Service(
+        ocra.VerifyOcraRequest,
+        answering.need_answer,
+        answering.verify_answer,
+        (*_CUSTOMER, "answer"),
     ),
     Transaction.QUERY_SERIAL: Service(
         query.QuerySerialRequest, queries.need_queried_serial, queries.query_serial, ("serial",)

@@ -12,6 +12,7 @@ import msgspec
 
 from tigertally_engines.otp import decide as otp
 from tigertally_engines.otp.decide import OtpResult
+from tigertally_engines.otp.forms import has_plain_codes
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
@@ -136,6 +137,10 @@ def prove(
     """The token's state after a code that proves possession (none: as it is), or the refusal."""
     if not code:
         return token.otp
+    if not has_plain_codes(context.snapshot.parameters(token)):
+        return refused(
+            request, context, Subject(account, token, ResponseCode.METHOD_NOT_OF_TOKEN)
+        )
     verdict = judge(context, token, code, request.received_ms)
     if verdict.result is OtpResult.APPROVED:
         return verdict.state

@@ -10,7 +10,8 @@ import msgspec
 
 from tigertally_engines.otp import decide as otp
 from tigertally_engines.otp.decide import OtpResult, Verdict
-from tigertally_engines.otp.parameters import OtpParameters
+from tigertally_engines.otp.forms import has_plain_codes
+from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.token import ResyncTokenRequest, TokenResponse
@@ -18,6 +19,7 @@ from tigertally_protocol.messages.verification import VerifyOtpRequest, VerifyOt
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.domain.token import Token, shown_state
 from tigertally_server.services.context import Context
+from tigertally_server.services.modes import find_verifiable_token
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.subject import Subject, find_usable_token, personal_of
 from tigertally_server.services.trying import Judge, open_seed, try_nobody, try_token
@@ -58,7 +60,7 @@ def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision
     def judged(parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
         return otp.verify(parameters, seed, state, code, now_ms)
 
-    found = find_usable_token(request, work)
+    found = find_verifiable_token(request, work, context, VerificationMode.PLAIN)
     return tried(request, context, found, judged)
 
 
@@ -120,10 +122,12 @@ def resync_token(request: Request, work: WorkingSet, context: Context) -> Decisi
     message: ResyncTokenRequest = request.message
     now_ms = request.received_ms
     found = find_usable_token(request, work, TokenOperation.RESYNC)
-    personal, token = personal_of(request), found.token
-    if found.refusal is not None or token is None:
+    personal, token, refusal = personal_of(request), found.token, found.refusal
+    if token is not None and not has_plain_codes(context.snapshot.parameters(token)):
+        refusal = refusal or ResponseCode.METHOD_NOT_OF_TOKEN
+    if refusal is not None or token is None:
         return Decision(
-            code=found.refusal or ResponseCode.NO_TOKEN,
+            code=refusal or ResponseCode.NO_TOKEN,
             body=found.shown_token and token_standing(found.shown_token, context, now_ms),
             reference=message.reference,
             account=found.account,

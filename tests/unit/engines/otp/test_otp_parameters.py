@@ -77,6 +77,7 @@ def test_below_and_above_the_bounds(name: str) -> None:
         (ocra("OCRA-1:HOTP-SHA1-8:QA08"), "ocra_host_suite"),
         (ocra("OCRA-1:HOTP-SHA1-8:QN08-PSHA1"), "ocra_host_suite"),
         (ocra("OCRA-1:HOTP-SHA1-4:QN08"), "ocra_host_suite"),
+        (ocra("OCRA-1:HOTP-SHA1-8:QN08-S064"), "ocra_host_suite"),
         (ocra(7), "ocra_host_suite"),
         ({"widow": 1}, "widow"),
         ({"seed": "00"}, "seed"),
