@@ -27,7 +27,7 @@ from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import QueryState, Transaction, UserState
 from tigertally_server.audit import merkle
 from tigertally_server.domain.administration import ReseedToken
-from tigertally_server.domain.token import TokenState
+from tigertally_server.domain.token import Token, TokenState
 from tigertally_server.services.keyring import Purpose, seed_identity
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import Conflict, Needs, Writes
@@ -272,7 +272,8 @@ def test_who_waits_for_a_token_never_sees_a_seed_of_another_time(bank):
     """Its state is read under the lock that was waited for, its seed perhaps before."""
     held = bank.customer_with_token(1)
     token = load_token(bank.store, held)
-    seeds, seen = {token.static_rev: held.seed}, []
+    seeds = {token.static_rev: held.seed}
+    seen: list[Token] = []
     store, gate = bank.second_store(), threading.Barrier(2)
 
     def look():

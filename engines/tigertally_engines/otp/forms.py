@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from tigertally_engines.otp.gm import Edition, gm_sm3_codes, gm_sm4_codes
-from tigertally_engines.otp.kernel import hotp_codes, totp_step
+from tigertally_engines.otp.kernel import CELL_BITS, cell_codes, hotp_codes, totp_step
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
 from tigertally_engines.otp.state import OtpState
 
@@ -61,6 +61,10 @@ def _gm_sm3(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> l
 def _gm_sm4(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
     edition = Edition(parameters.gm_edition)
     return gm_sm4_codes(seed, factors, parameters.digits, edition=edition)
+
+
+def _card_list(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+    return cell_codes(seed, factors, parameters.digits)
 
 
 def _span(first: int, last: int) -> range:
@@ -122,9 +126,27 @@ def _counter_adopt(_parameters: OtpParameters, factor: int, _now_ms: int) -> tup
     return factor + 1, 0
 
 
+def _cells(parameters: OtpParameters) -> int:
+    return parameters.card_rows * parameters.card_columns
+
+
+def _cell_window(parameters: OtpParameters, state: OtpState, _now_ms: int) -> range:
+    first = _counter_unused(state)
+    return range(first, min(first + parameters.look_ahead + 1, _cells(parameters)))
+
+
+def _cell_resync(parameters: OtpParameters, state: OtpState, _now_ms: int) -> range:
+    first = _counter_unused(state)
+    return range(first, min(first + parameters.resync_window + 1, _cells(parameters)))
+
+
 BY_TIME: Final = Movement(_time_unused, _time_window, _time_resync, _time_accept, _time_adopt)
 BY_COUNTER: Final = Movement(
     _counter_unused, _counter_window, _counter_resync, _counter_accept, _counter_adopt
+)
+# A list's cells are counters that end with the card.
+BY_CELL: Final = Movement(
+    _counter_unused, _cell_window, _cell_resync, _counter_accept, _counter_adopt
 )
 
 FORMS: Final[dict[OtpAlgorithm, Form]] = {
@@ -132,6 +154,7 @@ FORMS: Final[dict[OtpAlgorithm, Form]] = {
     OtpAlgorithm.TOTP: Form(_hotp, BY_TIME, 31),
     OtpAlgorithm.GM_SM3: Form(_gm_sm3, BY_TIME, 32),
     OtpAlgorithm.GM_SM4: Form(_gm_sm4, BY_TIME, 32),
+    OtpAlgorithm.CARD_LIST: Form(_card_list, BY_CELL, CELL_BITS),
 }
 
 

@@ -21,9 +21,10 @@ from math import expm1, log1p
 from typing import Final
 
 from tigertally_engines.otp import questions
-from tigertally_engines.otp.forms import BY_COUNTER, FORMS
+from tigertally_engines.otp.forms import BY_CELL, BY_COUNTER, FORMS
+from tigertally_engines.otp.kernel import CELL_BITS
 from tigertally_engines.otp.ocra_suite import FULL_LENGTH
-from tigertally_engines.otp.parameters import OtpParameters
+from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
 from tigertally_engines.otp.penalty import after_failure
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
@@ -36,22 +37,29 @@ def candidates(parameters: OtpParameters) -> int:
     if questions.is_ocra(parameters):
         counters = parameters.look_ahead + 1 if questions.has_counter(parameters) else 1
         return counters * (2 * parameters.window + 1 if questions.step_s(parameters) else 1)
-    if FORMS[parameters.algorithm].movement is BY_COUNTER:
+    if parameters.algorithm is OtpAlgorithm.CARD_MATRIX:
+        return 1
+    if FORMS[parameters.algorithm].movement in (BY_COUNTER, BY_CELL):
         return parameters.look_ahead + 1
     return 2 * parameters.window + 1
 
 
 def code_probability(parameters: OtpParameters) -> float:
     """Probability of the likeliest value of one code."""
+    if parameters.algorithm is OtpAlgorithm.CARD_MATRIX:
+        return _likeliest(CELL_BITS, parameters.cell_digits) ** parameters.cells_asked
     if questions.is_ocra(parameters):
         if parameters.suite.digits == FULL_LENGTH:
             return 2.0 ** (-8 * hashlib.new(parameters.hash).digest_size)
         bits = _OCRA_BITS
     else:
         bits = FORMS[parameters.algorithm].value_bits
-    values = 1 << bits
-    codes: int = 10**parameters.digits
-    return -(-values // codes) / values
+    return _likeliest(bits, parameters.digits)
+
+
+def _likeliest(bits: int, digits: int) -> float:
+    values, codes = 1 << bits, 10**digits
+    return float(-(-values // codes) / values)
 
 
 def guess_probability(parameters: OtpParameters, tries: int) -> float:

@@ -40,6 +40,12 @@ _HMAC_SM3_SAMPLE: Final = bytes.fromhex(
 )
 
 
+CELL_BITS: Final = 63
+"""Width of the number that a card's cell is reduced from."""
+_PACK_CELL: Final = Struct(">I").pack
+_CELL_LABEL: Final = b"tigertally card cell\0"
+
+
 class Sm3Provider(NamedTuple):
     """One source of SM3 and HMAC-SM3."""
 
@@ -120,5 +126,20 @@ def hotp_codes(seed: bytes, factors: Iterable[int], digits: int, hash_name: str)
         mac = one.finalize()
         offset = mac[-1] & 15
         value = int.from_bytes(mac[offset : offset + 4]) & 0x7FFF_FFFF
+        codes.append(str(value % modulus).zfill(digits))
+    return codes
+
+
+def cell_codes(seed: bytes, cells: Iterable[int], digits: int) -> list[str]:
+    """What stands in these cells of a scratch card, a definition of our own: the first 8 bytes of
+    HMAC-SHA-256(seed, "tigertally card cell" ‖ 00 ‖ cell as u32), without their top bit, modulo
+    10^digits.
+    """
+    keyed, modulus, codes = HMAC(seed, _HASHES["sha256"]), 10**digits, []
+    keyed.update(_CELL_LABEL)
+    for cell in cells:
+        one = keyed.copy()
+        one.update(_PACK_CELL(cell))
+        value = int.from_bytes(one.finalize()[:8]) & ((1 << CELL_BITS) - 1)
         codes.append(str(value % modulus).zfill(digits))
     return codes

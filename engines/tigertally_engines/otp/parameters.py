@@ -23,6 +23,7 @@ GM_HASH: Final = "sm3"
 GM_LONGEST_STEP_S: Final = 60
 SHORTEST_SEED: Final = 16  # bytes; RFC 4226 R6 and GM/T 0021 both demand 128 bits
 LONGEST_SEED: Final = 128
+LONGEST_CARD_ANSWER: Final = 16  # digits
 
 
 class OtpAlgorithm(StrEnum):
@@ -33,8 +34,21 @@ class OtpAlgorithm(StrEnum):
     GM_SM3 = "gm-sm3"
     GM_SM4 = "gm-sm4"
     OCRA = "ocra"
+    CARD_LIST = "card-list"
+    CARD_MATRIX = "card-matrix"
 
 
+class VerificationMode(StrEnum):
+    """By what proof a token's codes may be verified."""
+
+    PLAIN = "plain"
+    PIN_OTP = "pin-otp"
+    MSCHAPV2 = "mschapv2"
+    CHAP = "chap"
+    QUESTION = "question"
+
+
+ALL_MODES: Final = ",".join(VerificationMode)
 GM_ALGORITHMS: Final = frozenset({OtpAlgorithm.GM_SM3, OtpAlgorithm.GM_SM4})
 
 
@@ -76,6 +90,11 @@ BOUNDS: Final[Mapping[str, Bound]] = {
     "question_length": Bound(SHORTEST_QUESTION, LONGEST_QUESTION),
     "challenge_s": Bound(10, 300),
     "challenge_tries": Bound(1, 10),
+    "card_rows": Bound(1, 26),
+    "card_columns": Bound(1, 40),
+    "cell_digits": Bound(1, 8),
+    "cells_asked": Bound(1, 8),
+    "card_warning": Bound(0, 1000),
 }
 
 
@@ -101,12 +120,19 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     throttle_cap_ms   longest delay
     familiar_origins  addresses at which it was verified that are remembered, and not locked by what
                       others do elsewhere (`origins.py`); 0 = no difference is made
+    modes             by which proofs its codes may be verified, with commas between: "plain",
+                      "pin-otp", "mschapv2", "chap", "question"
     gm_edition        edition of GM/T 0021 that the GM forms follow, 2012 or 2023
     ocra_suite        how an OCRA token computes its answers (RFC 6287 section 6)
     ocra_host_suite   how it checks the server's; "" = it doesn't
     question_length   characters of a question that the GM forms are asked
     challenge_s       how long a question waits for its answer
     challenge_tries   wrong answers after which a question is spent
+    card_rows         rows of a scratch card, A … Z
+    card_columns      columns of a scratch card; a list has rows × columns numbered cells
+    cell_digits       digits in one cell of a matrix; the cells of a list have `digits`
+    cells_asked       cells of a matrix that make one answer
+    card_warning      so many cells left, or fewer, and a new card is due
     """
 
     algorithm: OtpAlgorithm = OtpAlgorithm.TOTP
@@ -126,12 +152,18 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     throttle_base_ms: int = 1000
     throttle_cap_ms: int = 60_000
     familiar_origins: int = 4
+    modes: str = ALL_MODES
     gm_edition: int = int(Edition.OF_2023)
     ocra_suite: str = ""
     ocra_host_suite: str = ""
     question_length: int = 8
     challenge_s: int = 180
     challenge_tries: int = 3
+    card_rows: int = 10
+    card_columns: int = 10
+    cell_digits: int = 3
+    cells_asked: int = 2
+    card_warning: int = 10
 
     def validated(self) -> Self:
         """Return the record, normalised (the GM form gets its only hash), or raise ParameterError.
@@ -159,6 +191,10 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     def as_dict(self) -> dict[str, object]:
         """Plain values by name, fit for JSON; `OtpParameters().merge()` of it gives the record."""
         return {**msgspec.structs.asdict(self), "algorithm": str(self.algorithm)}
+
+    def allows(self, mode: VerificationMode) -> bool:
+        """Whether this proof is one of the token's."""
+        return mode in self.modes.split(",")
 
     @property
     def suite(self) -> OcraSuite:
@@ -211,13 +247,31 @@ def _check_relations(parameters: OtpParameters) -> None:
         raise ParameterError("step_s", f"must not exceed {GM_LONGEST_STEP_S} for the GM forms")
     if parameters.gm_edition not in list(Edition):
         raise ParameterError("gm_edition", f"is none of {_listing(map(str, Edition))}")
+    _check_modes(parameters)
     _check_suites(parameters)
+    if parameters.algorithm is OtpAlgorithm.CARD_MATRIX:
+        _check_matrix(parameters)
     if parameters.lock_cap_s < parameters.lock_s:
         raise ParameterError("lock_cap_s", "must not be less than lock_s")
     if parameters.failure_ceiling < parameters.max_failures:
         raise ParameterError("failure_ceiling", "must not be less than max_failures")
     if parameters.throttle_cap_ms < parameters.throttle_base_ms:
         raise ParameterError("throttle_cap_ms", "must not be less than throttle_base_ms")
+
+
+def _check_matrix(parameters: OtpParameters) -> None:
+    digits = parameters.cell_digits * parameters.cells_asked
+    if not BOUNDS["digits"].low <= digits <= LONGEST_CARD_ANSWER:
+        low = BOUNDS["digits"].low
+        raise ParameterError("cells_asked", f"must make {low} to {LONGEST_CARD_ANSWER} digits")
+    if parameters.card_rows * parameters.card_columns < parameters.cells_asked:
+        raise ParameterError("cells_asked", "is more than the card has")
+
+
+def _check_modes(parameters: OtpParameters) -> None:
+    known = frozenset(VerificationMode)
+    if not isinstance(parameters.modes, str) or not known.issuperset(parameters.modes.split(",")):
+        raise ParameterError("modes", f"must be of {_listing(VerificationMode)}")
 
 
 def _check_suites(parameters: OtpParameters) -> None:

@@ -46,9 +46,11 @@ class OneToken(RuleBasedStateMachine):
                 "throttle_after": 2,
                 "throttle_base_ms": 20_000 if throttled else 0,
                 "throttle_cap_ms": 50_000,
+                "card_rows": 26,
+                "card_columns": 40,
             }
         )
-        self.by_counter = algorithm is OtpAlgorithm.HOTP
+        self.by_counter = algorithm in (OtpAlgorithm.HOTP, OtpAlgorithm.CARD_LIST)
         self.seed = seed
         self.now_ms = EPOCH_STEP * 30_000
         self.device_counter = 0
