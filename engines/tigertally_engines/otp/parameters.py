@@ -269,8 +269,8 @@ def _check_matrix(parameters: OtpParameters) -> None:
 
 
 def _check_modes(parameters: OtpParameters) -> None:
-    known = frozenset(VerificationMode)
-    if not isinstance(parameters.modes, str) or not known.issuperset(parameters.modes.split(",")):
+    known, modes = frozenset(VerificationMode), _given(parameters.modes)
+    if not isinstance(modes, str) or not known.issuperset(modes.split(",")):
         raise ParameterError("modes", f"must be of {_listing(VerificationMode)}")
 
 
@@ -295,7 +295,12 @@ def _check_suites(parameters: OtpParameters) -> None:
         raise ParameterError("ocra_host_suite", "must have the session of ocra_suite, or none")
 
 
-def _checked_suite(name: str, text: str) -> OcraSuite:
+def _given(value: object) -> object:
+    """A value as somebody gave it: whatever the field's annotation says."""
+    return value
+
+
+def _checked_suite(name: str, text: object) -> OcraSuite:
     if not isinstance(text, str):
         raise ParameterError(name, "is not a text")
     try:
