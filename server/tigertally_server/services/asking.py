@@ -1,5 +1,5 @@
-"""Questions that the server asks a token: challenge, signature challenge, and the server's own answer
-by which it proves itself (host code). `answering` verifies what the customer makes of them.
+"""Questions that the server asks a token: challenge, signature challenge, and the server's own
+answer by which it proves itself (host code). `answering` verifies what the customer makes of them.
 
 Where the channel's policy hides reasons, anybody is asked a question, so that asking tells nothing
 about who there is; such a question has no right answer.
@@ -8,7 +8,7 @@ about who there is; such a question has no right answer.
 from __future__ import annotations
 
 import hashlib
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -111,9 +111,8 @@ def host_code(request: Request, work: WorkingSet, context: Context) -> Decision:
     """The server answers the customer's question first (RFC 6287 section 7.2), and asks its own."""
     message: HostCodeRequest = request.message
     found = find_verifiable_token(request, work, context, VerificationMode.QUESTION)
-    if found.refusal is None and found.token is not None:
-        if context.snapshot.parameters(found.token).host_suite is None:
-            found = Subject(found.account, found.token, ResponseCode.METHOD_NOT_OF_TOKEN)
+    if found.refusal is None and not _has_host_suite(context, found):
+        found = Subject(found.account, found.token, ResponseCode.METHOD_NOT_OF_TOKEN)
     asking = _asking(request, context, found)
     if asking is None:
         return _refused(request, found)
@@ -128,6 +127,11 @@ def host_code(request: Request, work: WorkingSet, context: Context) -> Decision:
     decision = _asked(request, work, found, row)
     body = HostCodeResponse(**shown, host_code=SecretText(code))
     return msgspec.structs.replace(decision, body=body)
+
+
+def _has_host_suite(context: Context, found: Subject) -> bool:
+    token = found.token
+    return token is not None and context.snapshot.parameters(token).host_suite is not None
 
 
 def inputs_of(parameters: OtpParameters, question: str, session: str, pin_hash: bytes) -> Inputs:
@@ -221,7 +225,7 @@ def _row(
     )
 
 
-def _shown(request: Request, asking: _Asking, row: Challenge, question: str) -> dict[str, object]:
+def _shown(request: Request, asking: _Asking, row: Challenge, question: str) -> dict[str, Any]:
     """What the answers have in common. A channel that may not know is told no token but its own."""
     known = asking.token is not None and request.channel.disclose
     return {
@@ -233,7 +237,7 @@ def _shown(request: Request, asking: _Asking, row: Challenge, question: str) -> 
 
 
 def _asked(request: Request, work: WorkingSet, found: Subject, row: Challenge) -> Decision:
-    ended = ()
+    ended: tuple[Challenge, ...] = ()
     if found.account is not None:
         waiting = work.open_challenges(found.account, ChallengeKind.OCRA)
         ended = tuple(_ended(waiting, request.received_ms))

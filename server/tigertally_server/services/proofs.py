@@ -146,8 +146,8 @@ def _verify(
     mode: VerificationMode,
     judged: Judge,
 ) -> Decision:
-    """One try at a challenge that was not used before, and is from now on: whatever comes of it, the
-    next try needs another. So no answer that somebody saw is worth anything.
+    """One try at a challenge that was not used before, and is from now on: whatever comes of it,
+    the next try needs another. So no answer that somebody saw is worth anything.
     """
     found = find_verifiable_token(request, work, context, mode)
     challenge_id = _challenge_id(request)
