@@ -5,6 +5,7 @@ Numbers are for ever: a retired one is never given again. Knows nothing of layou
 """
 
 from enum import IntEnum
+from typing import Final
 
 
 class Transaction(IntEnum):
@@ -73,6 +74,12 @@ class Transaction(IntEnum):
     CANCEL_FLOW = 0x0705
     SET_GREETING = 0x0901
     GET_GREETING = 0x0902
+
+
+FACTORS: Final[dict[str, Transaction]] = {
+    "otp": Transaction.VERIFY_OTP,
+}
+"""The factors of flows by the names they have on the wire, and what verifies each by itself."""
 
 
 class Kind(IntEnum):

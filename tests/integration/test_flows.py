@@ -14,6 +14,7 @@ from tigertally_client.client import Client
 from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_engines.otp import kernel
+from tigertally_protocol import enclosure
 from tigertally_protocol.codes import ResponseCode as C
 from tigertally_protocol.messages.flow import (
     BeginOwnFlowRequest,
@@ -22,15 +23,18 @@ from tigertally_protocol.messages.flow import (
     QueryFlowRequest,
 )
 from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
+from tigertally_protocol.messages.verification import VerifyOtpRequest
+from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.suites import FieldCipherId, SuiteId
-from tigertally_protocol.transactions import FlowState, Transaction
+from tigertally_protocol.transactions import FlowState, Kind, Transaction
 from tigertally_server.domain.administration import PutFlowPolicy
 from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_testing.bank import INSTITUTION
 from tigertally_testing.peer import Peer, inform, join, new_serial, now_ms
 
 TASKS = 24
+OTP_BODY = MESSAGES[Transaction.VERIFY_OTP, Kind.REQUEST, 1]
 SETTINGS = ClientSettings(connections=1, timeout_s=30.0, attempt_timeout_s=10.0)
 
 
@@ -70,9 +74,9 @@ async def begin(peer, held, expression="otp", **fields):
 
 
 def step(held, flow, code, token=""):
-    return FlowStepRequest(
-        **whose(held), flow=flow, factor="otp", token=token, proof=SecretText(code)
-    )
+    own = VerifyOtpRequest(token=token, otp=SecretText(code))
+    body = enclosure.enclosed(OTP_BODY, own, "utf-8")
+    return FlowStepRequest(**whose(held), flow=flow, factor="otp", factor_body=body)
 
 
 def results(house, line, *transactions):
@@ -219,11 +223,11 @@ async def test_through_the_python_client_by_a_policy(server, second, house, line
         begun = await client.begin_flow(held.customer, "sign-in", reference="PAY-3")
         assert begun.open
         assert begun.wanted == ("otp",)
-        wrong = await client.flow_step(held.customer, begun.flow, "otp", "000000")
+        wrong = await client.flow_step(held.customer, begun.flow, "otp", otp="000000")
         assert (wrong.code, wrong.factor_result) == (C.WRONG_CODE, C.WRONG_CODE)
         assert not wrong.approved
         right = await client.flow_step(
-            held.customer, begun.flow, "otp", code_of(held), token=held.serial
+            held.customer, begun.flow, "otp", otp=code_of(held), token=held.serial
         )
         assert right.approved
         assert (right.flow_state, right.proven) == (FlowState.SATISFIED, ("otp",))
@@ -238,6 +242,10 @@ async def test_through_the_python_client_by_a_policy(server, second, house, line
         assert own.succeeded
         cancelled = await client.cancel_flow(held.customer, own.flow)
         assert cancelled.flow_state is FlowState.CANCELLED
+        with pytest.raises(ValueError, match="no factor 'thumb'"):
+            await client.flow_step(held.customer, own.flow, "thumb")
+        with pytest.raises(ValueError, match="VERIFY_OTP has no field 'password'"):
+            await client.flow_step(held.customer, own.flow, "otp", password="x")
         with pytest.raises(ValueError, match="at most 4"):
             await client.begin_own_flow(held.customer, "otp", channels=range(1, 6))
 

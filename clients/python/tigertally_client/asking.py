@@ -26,6 +26,11 @@ class Asking(ABC):
     def institution(self) -> str:
         """The institution that is meant when a call names none."""
 
+    @property
+    @abstractmethod
+    def charset(self) -> str:
+        """The channel's charset."""
+
     @abstractmethod
     async def _call(
         self,

@@ -2,18 +2,21 @@
 `operations`.
 
     begun = await client.begin_flow("C0001", "payment", reference="PAY-42")
-    first = await client.flow_step("C0001", begun.flow, "password", "…")
-    last = await client.flow_step("C0001", begun.flow, "otp", "123456")
+    first = await client.flow_step("C0001", begun.flow, "password", password="…")
+    last = await client.flow_step("C0001", begun.flow, "otp", otp="123456")
     if last.approved: ...
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tigertally_client.asking import Asking
 from tigertally_client.flow_results import FlowDetails, FlowResult, flow_details, flow_result
 from tigertally_client.ticket import Ticket
+from tigertally_protocol import enclosure, registry
+from tigertally_protocol.constants import SCHEMA_1
 from tigertally_protocol.messages.flow import (
     OTHER_CHANNELS,
     BeginFlowRequest,
@@ -22,8 +25,8 @@ from tigertally_protocol.messages.flow import (
     FlowStepRequest,
     QueryFlowRequest,
 )
-from tigertally_protocol.secret import SecretText
-from tigertally_protocol.transactions import Transaction
+from tigertally_protocol.secret import SecretBytes, SecretText
+from tigertally_protocol.transactions import FACTORS, Kind, Transaction
 
 
 class FlowOperations(Asking):
@@ -107,15 +110,11 @@ class FlowOperations(Asking):
         customer: str,
         flow: str,
         factor: str,
-        proof: str,
         *,
-        proof_2: str = "",
-        token: str = "",
-        challenge: str = "",
-        end_user_address: str = "",
         institution: str | None = None,
         timeout_s: float | None = None,
         ticket: Ticket | None = None,
+        **fields: Any,
     ) -> FlowResult:
         """Try one factor of a flow. Only `approved` says that the whole flow is satisfied.
 
@@ -123,16 +122,15 @@ class FlowOperations(Asking):
             customer: the customer number.
             flow: the id that `begin_flow` gave.
             factor: one of `wanted`.
-            proof: the code, password or response that the customer gave.
-            proof_2: its second part, for factors that have one.
-            token: serial of the token meant, for factors that use one.
-            challenge: id of what is answered, for factors with a challenge.
-            end_user_address: where the customer's device is, for the record.
             institution: see the module's text.
             timeout_s: seconds for the whole call.
             ticket: see the module's text.
+            fields: what the factor's own request has beside customer and reference: `otp="123456"`
+                for VERIFY_OTP, `password="…"` for VERIFY_PASSWORD, and so on.
 
         Raises:
+            ValueError: no such factor, or its request has no such field.
+            BadField: a value doesn't fit its field.
             OutcomeUnknown: the proof may have been used up; see `resolve` and `query_flow`.
             NoAnswer: it was not.
         """
@@ -141,11 +139,7 @@ class FlowOperations(Asking):
             customer=customer,
             flow=flow,
             factor=factor,
-            token=token,
-            challenge=challenge,
-            end_user_address=end_user_address,
-            proof=SecretText(proof),
-            proof_2=SecretText(proof_2),
+            factor_body=_factor_body(factor, fields, self.charset),
         )
         return await self._call(
             Transaction.FLOW_STEP, message, flow_result, timeout_s=timeout_s, ticket=ticket
@@ -191,3 +185,17 @@ def _others(channels: Sequence[int]) -> tuple[int, int, int, int]:
         raise ValueError(f"at most {OTHER_CHANNELS} channels may join a flow")
     first, second, third, fourth = (*channels, 0, 0, 0, 0)[:OTHER_CHANNELS]
     return first, second, third, fourth
+
+
+def _factor_body(factor: str, fields: Mapping[str, Any], charset: str) -> SecretBytes:
+    """The factor's own request, enclosed. Raises ValueError, BadField."""
+    transaction = FACTORS.get(factor)
+    if transaction is None:
+        raise ValueError(f"there is no factor {factor!r}; there are {', '.join(FACTORS)}")
+    row = registry.message_type(transaction, Kind.REQUEST, SCHEMA_1)
+    assert row is not None
+    secret = {spec.name for spec in row.fields if spec.secret and not spec.reserved}
+    if unknown := sorted(fields.keys() - set(row.cls.__struct_fields__)):
+        raise ValueError(f"{transaction.name} has no field {unknown[0]!r}")
+    values = {n: SecretText(v) if n in secret else v for n, v in fields.items()}
+    return enclosure.enclosed(row, row.cls(**values), charset)

@@ -1,9 +1,9 @@
 """A flow: several factors of one customer, tried in several requests and perhaps over several
 channels, with one outcome.
 
-A step carries the fields of whatever transaction verifies that factor; which of them count is the
-factor's row in the server's table (docs/PROTOCOL.md lists them). The outcome is APPROVED only when
-the whole flow is satisfied; a proven factor that leaves it open is CHANGED.
+A step encloses the body of whatever transaction verifies that factor by itself
+(`transactions.FACTORS`), so that no factor needs a layout of its own here. The outcome is APPROVED
+only when the whole flow is satisfied; a proven factor that leaves it open is CHANGED.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from typing import Final
 import construct
 import msgspec
 
-from tigertally_protocol.constants import BLANK_TRIES
+from tigertally_protocol.constants import BLANK_TRIES, SCHEMA_1
 from tigertally_protocol.fields import (
     U8,
     U16,
     U32,
     U64,
     Ident,
+    Octets,
     Reserved,
     SealTrailer,
+    SecretOctets,
     SecretPad,
-    SecretTextField,
     Text,
 )
 from tigertally_protocol.messages.business import (
@@ -31,10 +32,13 @@ from tigertally_protocol.messages.business import (
     institution_and_customer,
     prefix,
 )
-from tigertally_protocol.secret import SecretText
+from tigertally_protocol.secret import SecretBytes
 
 OTHER_CHANNELS: Final = 4
 """How many channels may join beside the one that begins."""
+FACTOR_BODY: Final = 1008
+"""Bytes for the enclosed body; the largest verifying transaction's fits."""
+NO_DIGEST: Final = bytes(32)
 
 
 class BeginFlowRequest(msgspec.Struct, frozen=True, gc=False):
@@ -108,34 +112,27 @@ class FlowStepRequest(msgspec.Struct, frozen=True, gc=False):
         institution, customer: the flow's own; named again, so that a step can't hit another's flow.
         flow: id of the flow.
         factor: which factor is tried.
-        token: serial number of a token, for factors that use one; may be blank.
-        challenge: id of what the answer answers, for factors with a challenge.
-        end_user_address: from where the customer came, for history; may be blank.
-        proof: the code, password or response, secret.
-        proof_2: a second part where the factor has one, secret.
+        factor_schema: layout version of `factor_body`.
+        factor_body: the body of the transaction that verifies the factor by itself, unsealed, with
+            zeros after it; made and read by `enclosure`.
     """
 
     institution: str = ""
     customer: str = ""
     flow: str = ""
     factor: str = ""
-    token: str = ""
-    challenge: str = ""
-    end_user_address: str = ""
-    proof: SecretText = SecretText("")
-    proof_2: SecretText = SecretText("")
+    factor_schema: int = SCHEMA_1
+    factor_body: SecretBytes = SecretBytes(bytes(FACTOR_BODY))
 
 
 FLOW_STEP_REQUEST: Final = construct.Struct(
     *institution_and_customer(),
     "flow" / Ident(32),
     "factor" / Ident(16),
-    "token" / Ident(24),
-    "challenge" / Ident(32),
-    "end_user_address" / Ident(40),
-    "proof" / SecretTextField(96),
-    "proof_2" / SecretTextField(46),
-    SecretPad(2),
+    "factor_schema" / U16,
+    Reserved(6),
+    "factor_body" / SecretOctets(FACTOR_BODY),
+    SecretPad(16),
     SealTrailer(),
 )
 
@@ -184,7 +181,8 @@ class FlowResponse(BusinessResponse, frozen=True, gc=False):
         proven: factors proven so far, with commas between.
         wanted: factors that may be tried now, with commas between.
         expires_at: when the flow lapses, milliseconds since the epoch.
-        token, token_state, remaining_tries, locked_until: the factor's, as in VERIFY_OTP.
+        token … text_digest: what the factor's own answer says under these names; blank for factors
+            whose answer doesn't.
     """
 
     flow: str = ""
@@ -199,6 +197,9 @@ class FlowResponse(BusinessResponse, frozen=True, gc=False):
     locked_until: int = 0
     proven: str = ""
     wanted: str = ""
+    authenticator_response: str = ""
+    question: str = ""
+    text_digest: bytes = NO_DIGEST
 
 
 FLOW_RESPONSE: Final = construct.Struct(
@@ -217,6 +218,10 @@ FLOW_RESPONSE: Final = construct.Struct(
     "locked_until" / U64,
     "proven" / Ident(104),
     "wanted" / Ident(104),
+    "authenticator_response" / Ident(42),
+    Reserved(6),
+    "question" / Ident(64),
+    "text_digest" / Octets(32),
 )
 
 

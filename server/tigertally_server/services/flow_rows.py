@@ -93,7 +93,7 @@ class Flow:
 @lru_cache(maxsize=512)
 def tree_of(expression: str) -> Node:
     """The tree over the factors there are. Raises ExpressionError."""
-    return parse(expression, FACTORS)
+    return parse(expression, {name: factor.proves for name, factor in FACTORS.items()})
 
 
 def known_tree(expression: str) -> Node:

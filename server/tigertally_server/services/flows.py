@@ -10,6 +10,7 @@ factor is proven, the flow wants more. Otherwise the factor's own refusal, or th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from tigertally_engines.flow.decide import Attempt, Step, take
 from tigertally_engines.flow.expression import ExpressionError, render
 from tigertally_engines.flow.progress import Standing
 from tigertally_protocol.codes import CODES, CodeClass, ResponseCode
-from tigertally_protocol.constants import BLANK_TRIES
+from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages.flow import (
     OTHER_CHANNELS,
     BeginFlowRequest,
@@ -54,6 +55,15 @@ from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
 _FAILURES_SHOWN: Final = 255
+_TOLD: Final = (
+    "token",
+    "token_state",
+    "remaining_tries",
+    "locked_until",
+    "authenticator_response",
+    "question",
+    "text_digest",
+)
 _STATES: Final[dict[Standing, ChallengeState]] = {
     Standing.OPEN: ChallengeState.OPEN,
     Standing.SATISFIED: ChallengeState.USED,
@@ -171,7 +181,9 @@ def need_step(request: Request, needs: Needs) -> None:
     need_flow(request, needs)
     need_user(request, needs)
     if (factor := FACTORS.get(message.factor)) is not None:
-        factor.needs(inner_request(factor, request, ""), needs)
+        # What can't be read is refused by name when the step is decided.
+        with suppress(BadField):
+            factor.needs(inner_request(factor, request, None), needs)
 
 
 def flow_step(request: Request, work: WorkingSet, context: Context) -> Decision:
@@ -186,10 +198,13 @@ def flow_step(request: Request, work: WorkingSet, context: Context) -> Decision:
     factor = FACTORS.get(message.factor)
     if factor is None or message.factor not in flow.progress(now_ms).wanted:
         return _not_stepped(request, work, ResponseCode.FACTOR_NOT_WANTED, flow)
-    for name in factor.required:
-        if not getattr(message, name):
-            return _bad_field(name)
-    decision = factor.decide(inner_request(factor, request, flow.record.reference), work, context)
+    if not request.channel.permits(factor.transaction):
+        return Decision(code=ResponseCode.TRANSACTION_NOT_PERMITTED)
+    try:
+        inner = inner_request(factor, request, flow.record.reference)
+    except BadField as problem:
+        return _bad_field(problem.field)
+    decision = factor.decide(inner, work, context)
     if not CODES[decision.code].recorded:
         detail = getattr(decision.body, "detail", "")
         return Decision(code=decision.code, body=FlowResponse(detail=detail))
@@ -207,7 +222,7 @@ def _not_stepped(
         body=known,
         reference=flow.record.reference if flow else "",
         account=find_user(request, work).account,
-        personal=personal_of(request, end_user_address=message.end_user_address),
+        personal=personal_of(request),
     )
 
 
@@ -248,7 +263,7 @@ def _joined(
         factor=message.factor,
         factor_transaction=int(factor.transaction),
         factor_result=int(inner.code),
-        **_standing_of(inner.body),
+        **_told_by(inner.body),
     )
     return msgspec.structs.replace(
         inner,
@@ -288,14 +303,9 @@ def _code(step: Step, attempt: Attempt, inner: Decision) -> ResponseCode:
     return ResponseCode.CHANGED if attempt is Attempt.PROVEN else inner.code
 
 
-def _standing_of(body: Any) -> dict[str, Any]:
-    """What the factor's own answer says of its standing."""
-    return {
-        "token": getattr(body, "token", ""),
-        "token_state": getattr(body, "token_state", 0),
-        "remaining_tries": getattr(body, "remaining_tries", BLANK_TRIES),
-        "locked_until": getattr(body, "locked_until", 0),
-    }
+def _told_by(body: Any) -> dict[str, Any]:
+    """What the factor's own answer says under names that a flow's answer has, too."""
+    return {name: getattr(body, name) for name in _TOLD if hasattr(body, name)}
 
 
 # ---------------------------------------------------------------- query, cancel

@@ -21,7 +21,7 @@ OPEN, SATISFIED, FAILED = Standing.OPEN, Standing.SATISFIED, Standing.FAILED
 
 
 def tree(text):
-    return parse(text, FACTORS)
+    return parse(text, {name: name for name in FACTORS})
 
 
 def marks(words):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from tigertally_protocol import enclosure
 from tigertally_protocol.codes import ResponseCode as C
 from tigertally_protocol.messages.flow import (
     BeginFlowRequest,
@@ -17,8 +18,10 @@ from tigertally_protocol.messages.flow import (
 )
 from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
 from tigertally_protocol.messages.user import CloseUserRequest
-from tigertally_protocol.secret import SecretText
-from tigertally_protocol.transactions import FlowState, TokenState, Transaction
+from tigertally_protocol.messages.verification import VerifyOtpRequest
+from tigertally_protocol.registry import MESSAGES
+from tigertally_protocol.secret import SecretBytes, SecretText
+from tigertally_protocol.transactions import FlowState, Kind, TokenState, Transaction
 from tigertally_server.domain import challenge
 from tigertally_server.domain.administration import PutFlowPolicy, UpdateChannel
 from tigertally_server.domain.flow_policy import FlowPolicy
@@ -30,6 +33,8 @@ from tigertally_testing.bank import Bank, memory_installation
 
 T = Transaction
 WRONG = "000000"
+RIGHT = "111111"
+OTP_BODY = MESSAGES[T.VERIFY_OTP, Kind.REQUEST, 1]
 
 
 @pytest.fixture
@@ -50,10 +55,10 @@ def held(bank):
 
 @pytest.fixture
 def stand_ins(monkeypatch):
-    """Factors beside `otp` that approve "right", refuse anything else, and are lost at "lost"."""
+    """Factors beside `otp` that approve RIGHT, refuse anything else."""
 
     def decide(request, work, context):
-        code = C.APPROVED if request.message.otp == "right" else C.WRONG_CODE
+        code = C.APPROVED if request.message.otp == RIGHT else C.WRONG_CODE
         account = work.account(
             (request.institution_of(request.message.institution), request.message.customer)
         )
@@ -62,8 +67,8 @@ def stand_ins(monkeypatch):
     otp = FACTORS["otp"]
     made = otp._replace(decide=decide, lost=lambda facts: facts.deadline_ms < 0)
     for name in ("one", "two", "three"):
-        monkeypatch.setitem(FACTORS, name, made)
-    doomed = made._replace(lost=lambda facts: facts.deadline_ms > 0)
+        monkeypatch.setitem(FACTORS, name, made._replace(proves=name))
+    doomed = made._replace(proves="doomed", lost=lambda facts: facts.deadline_ms > 0)
     monkeypatch.setitem(FACTORS, "doomed", doomed)
     flow_rows.tree_of.cache_clear()
     yield
@@ -82,11 +87,14 @@ def begin(bank, held, expression, **fields):
 
 
 def step_request(bank, held, flow, factor, proof, **changes):
-    message = FlowStepRequest(
-        customer=held.customer, flow=flow, factor=factor, proof=SecretText(proof)
-    )
     via = changes.pop("via", 1)
-    message = msgspec.structs.replace(message, **changes)
+    own = VerifyOtpRequest(otp=SecretText(proof), **changes)
+    message = FlowStepRequest(
+        customer=held.customer,
+        flow=flow,
+        factor=factor,
+        factor_body=enclosure.enclosed(OTP_BODY, own, "utf-8"),
+    )
     return bank.request(T.FLOW_STEP, message, channel=channel(bank, via))
 
 
@@ -128,7 +136,7 @@ def test_only_the_last_factor_approves(bank, held, stand_ins):
     assert (first.code, first.body.flow_state) == (C.CHANGED, FlowState.OPEN)
     assert (first.body.factor_result, first.body.proven) == (C.APPROVED, "otp")
     assert first.body.wanted == "one"
-    last = step(bank, held, flow, "one", "right")
+    last = step(bank, held, flow, "one", RIGHT)
     assert (last.code, last.body.flow_state) == (C.APPROVED, FlowState.SATISFIED)
     assert (last.body.proven, last.body.wanted) == ("one,otp", "")
 
@@ -149,7 +157,7 @@ def test_a_factor_out_of_turn_is_not_looked_at(bank, held, stand_ins):
     early = step(bank, held, flow, "otp", code)
     assert (early.code, early.body.factor_result) == (C.FACTOR_NOT_WANTED, 0)
     assert early.body.wanted == "one"
-    assert step(bank, held, flow, "one", "right").code is C.CHANGED
+    assert step(bank, held, flow, "one", RIGHT).code is C.CHANGED
     assert step(bank, held, flow, "otp", code).code is C.APPROVED
 
 
@@ -193,7 +201,7 @@ def test_a_locked_token_ends_a_flow_that_needs_it(bank, held, stand_ins):
     last = answers[-1].body
     assert (last.factor_result, last.flow_state) == (C.WRONG_CODE, FlowState.FAILED)
     assert (last.token_state, last.remaining_tries) == (TokenState.LOCKED, 0)
-    after = step(bank, held, flow, "one", "right")
+    after = step(bank, held, flow, "one", RIGHT)
     assert (after.code, after.body.flow_state) == (C.FLOW_ENDED, FlowState.FAILED)
     assert after.body.factor_result == 0
 
@@ -203,7 +211,7 @@ def test_a_locked_token_leaves_the_other_way_open(bank, held, stand_ins):
     answers = [step(bank, held, flow, "otp", WRONG) for _ in range(5)]
     assert answers[-1].code is C.WRONG_CODE
     assert (answers[-1].body.flow_state, answers[-1].body.wanted) == (FlowState.OPEN, "one")
-    assert step(bank, held, flow, "one", "right").code is C.APPROVED
+    assert step(bank, held, flow, "one", RIGHT).code is C.APPROVED
 
 
 def test_a_lock_that_ends_in_time_is_no_end(bank):
@@ -228,17 +236,17 @@ def test_the_flows_own_tries_end_it(bank, held, stand_ins):
     bank.operate(PutFlowPolicy(FlowPolicy(name="two-tries", expression="all(one, two)", tries=2)))
     message = BeginFlowRequest(customer=held.customer, policy="two-tries")
     flow = bank.ask(T.BEGIN_FLOW, message).body.flow
-    assert step(bank, held, flow, "one", "wrong").code is C.WRONG_CODE
-    assert step(bank, held, flow, "one", "right").code is C.CHANGED
-    last = step(bank, held, flow, "two", "wrong")
+    assert step(bank, held, flow, "one", WRONG).code is C.WRONG_CODE
+    assert step(bank, held, flow, "one", RIGHT).code is C.CHANGED
+    last = step(bank, held, flow, "two", WRONG)
     assert (last.code, last.body.flow_state) == (C.FLOW_FAILED, FlowState.FAILED)
 
 
 def test_a_lost_factor_is_tried_no_more(bank, held, stand_ins):
     flow = begin(bank, held, "2 of (doomed, one, two)")
-    first = step(bank, held, flow, "doomed", "wrong")
+    first = step(bank, held, flow, "doomed", WRONG)
     assert (first.code, first.body.wanted) == (C.WRONG_CODE, "one,two")
-    assert step(bank, held, flow, "doomed", "right").code is C.FACTOR_NOT_WANTED
+    assert step(bank, held, flow, "doomed", RIGHT).code is C.FACTOR_NOT_WANTED
 
 
 def test_after_the_deadline_nothing_counts(bank, held):
@@ -299,8 +307,8 @@ def test_a_customer_who_closed_can_prove_nothing(bank):
 def test_two_right_steps_in_one_batch_end_it_once(bank, held, stand_ins):
     flow = begin(bank, held, "any(one, two)")
     outcomes = bank.run(
-        step_request(bank, held, flow, "one", "right"),
-        step_request(bank, held, flow, "two", "right"),
+        step_request(bank, held, flow, "one", RIGHT),
+        step_request(bank, held, flow, "two", RIGHT),
     )
     assert [o.code for o in outcomes] == [C.APPROVED, C.FLOW_ENDED]
 
@@ -318,12 +326,12 @@ def test_a_retry_gets_the_first_answer_and_costs_nothing(bank, held):
 
 def test_another_channel_steps_only_if_it_was_named(bank, held, stand_ins):
     flow = begin(bank, held, "all(one, two, three)", channel_1=2)
-    assert step(bank, held, flow, "one", "right").code is C.CHANGED
-    assert step(bank, held, flow, "two", "right", via=2).code is C.CHANGED
-    stranger = step(bank, held, flow, "three", "right", via=4)
+    assert step(bank, held, flow, "one", RIGHT).code is C.CHANGED
+    assert step(bank, held, flow, "two", RIGHT, via=2).code is C.CHANGED
+    stranger = step(bank, held, flow, "three", RIGHT, via=4)
     assert (stranger.code, stranger.body) == (C.FLOW_UNKNOWN, None)
     assert cancel(bank, held, flow, channel=channel(bank, 4)).code is C.FLOW_UNKNOWN
-    assert step(bank, held, flow, "three", "right", via=2).code is C.APPROVED
+    assert step(bank, held, flow, "three", RIGHT, via=2).code is C.APPROVED
 
 
 def test_a_channel_of_the_same_institution_may_ask(bank, held):
@@ -394,7 +402,7 @@ def test_a_policy_change_leaves_flows_under_way_alone(bank, held, stand_ins):
     bank.operate(PutFlowPolicy(FlowPolicy(name="pay", expression="all(one, two)")))
     begun = bank.ask(T.BEGIN_FLOW, BeginFlowRequest(customer=held.customer, policy="pay"))
     bank.operate(PutFlowPolicy(FlowPolicy(name="pay", expression="one")))
-    assert step(bank, held, begun.body.flow, "one", "right").code is C.CHANGED
+    assert step(bank, held, begun.body.flow, "one", RIGHT).code is C.CHANGED
 
 
 def test_a_policy_that_can_not_be_read_costs_its_own_request_only(bank, held):
@@ -447,8 +455,58 @@ def test_a_deadline_beyond_the_policys_is_refused(bank, held):
 def test_a_step_without_its_proof_is_named_and_not_executed(bank, held):
     flow = begin(bank, held, "otp")
     outcome = step(bank, held, flow, "otp", "")
-    assert (outcome.code, outcome.body.detail, outcome.seq) == (C.BAD_FIELD, "proof", -1)
+    assert (outcome.code, outcome.body.detail, outcome.seq) == (C.BAD_FIELD, "otp", -1)
     assert query(bank, held, flow).body.failures == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"customer": "C000002"}, "customer"),
+        ({"institution": "0002"}, "institution"),
+        ({"reference": "PAY-2"}, "reference"),
+    ],
+)
+def test_an_enclosed_body_about_something_else_is_refused_by_name(bank, held, fields, field):
+    flow = begin(bank, held, "otp", reference="PAY-1")
+    code = code_of(bank, held)
+    outcome = step(bank, held, flow, "otp", code, **fields)
+    assert (outcome.code, outcome.body.detail, outcome.seq) == (C.BAD_FIELD, field, -1)
+    same = {"customer": held.customer, "institution": "0001", "reference": "PAY-1"}
+    assert step(bank, held, flow, "otp", code, **same).code is C.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("body", "schema", "field"),
+    [
+        (b"", 2, "factor_schema"),
+        (b"", 0, "factor_schema"),
+        (b"", 1, "institution"),
+        (b"\0" * 1007 + b"1", 1, "factor_body"),
+        (b" " * 140 + b"12 4567890", 1, "otp"),
+    ],
+)
+def test_an_enclosed_body_that_can_not_be_read_is_refused_by_name(bank, held, body, schema, field):
+    flow = begin(bank, held, "otp")
+    message = FlowStepRequest(
+        customer=held.customer,
+        flow=flow,
+        factor="otp",
+        factor_schema=schema,
+        factor_body=SecretBytes(body.ljust(1008, b"\0")),
+    )
+    outcome = bank.ask(T.FLOW_STEP, message)
+    assert (outcome.code, outcome.body.detail, outcome.seq) == (C.BAD_FIELD, field, -1)
+    assert b"12 4567890" not in repr(message).encode()
+
+
+def test_a_channel_steps_only_with_what_it_may_ask_by_itself(bank, held):
+    flow = begin(bank, held, "otp")
+    only = tuple(int(t) for t in (T.FLOW_STEP, T.BEGIN_FLOW))
+    bank.operate(UpdateChannel(replace(channel(bank, 1), transactions=only)))
+    bank.reload()
+    outcome = step(bank, held, flow, "otp", code_of(bank, held))
+    assert (outcome.code, outcome.seq) == (C.TRANSACTION_NOT_PERMITTED, -1)
 
 
 # ---------------------------------------------------------------- channels that hide reasons
@@ -517,7 +575,7 @@ def test_a_flow_that_a_hiding_channel_may_join_tells_nobody_of_a_lock(bank, held
 
 def test_a_hiding_channel_still_hears_of_success(hiding, held, stand_ins):
     flow = begin(hiding, held, "all(one, otp)")
-    first = step(hiding, held, flow, "one", "right")
+    first = step(hiding, held, flow, "one", RIGHT)
     code, fields = shown(hiding, T.FLOW_STEP, first)
     assert (code, fields["flow_state"], fields["wanted"]) == (C.CHANGED, FlowState.OPEN, "otp")
     last = step(hiding, held, flow, "otp", code_of(hiding, held))
