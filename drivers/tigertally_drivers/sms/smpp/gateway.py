@@ -93,6 +93,8 @@ class SmppGateway:
                 raise Unavailable("no connection to the gateway, or it takes no more messages")
             try:
                 answer = await link.request(part.body, part.options)
+            except Unavailable:
+                continue  # it was not sent: the next connection may
             finally:
                 self._window.release()
             if answer.status in SLOW_DOWN:
@@ -158,13 +160,13 @@ class SmppGateway:
             self._linked.set()
             self._log.info("gateway bound")
 
-        started = trio.current_time()
-        try:
-            await link.run(self._bind, bound)
-        finally:
+        def ended() -> None:
             self._link = None
             if self._linked.is_set():  # else somebody waits on this one
                 self._linked = trio.Event()
+
+        started = trio.current_time()
+        await link.run(self._bind, bound, ended)
         if trio.current_time() - started >= self._settings.back_off_most_s:
             self._returning.succeeded()
         return link.reason

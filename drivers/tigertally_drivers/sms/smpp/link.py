@@ -14,7 +14,7 @@ only after its sink has taken it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import trio
@@ -43,6 +43,7 @@ _OUT_MAX: Final = 64
 _DELIVERIES_MAX: Final = 256
 _SEQUENCE_MAX: Final = 0x7FFF_FFFF
 _FAREWELL_S: Final = 2.0
+_OWN_WISH: Final = "closed by us"
 
 DeliverySink = Callable[[Pdu], Awaitable[Status]]
 """Takes a DELIVER_SM and says how it is to be answered."""
@@ -66,6 +67,16 @@ class _Waiting:
         self.written = self.lost = False
 
 
+class _Outgoing(NamedTuple):
+    """Octets of one PDU; whose request it is; with what reason the link ends after it, if it
+    does.
+    """
+
+    raw: bytes
+    waiting: _Waiting | None = None
+    last: str = ""
+
+
 class Link:
     """Made with a fresh stream; `run` it once."""
 
@@ -73,20 +84,23 @@ class Link:
         self._stream, self._limits, self._deliver_sink = stream, limits, deliver
         self._waiting: dict[int, _Waiting] = {}
         self._sequence = 0
-        self._out, self._outgoing = trio.open_memory_channel[tuple[bytes, _Waiting | None]](
-            _OUT_MAX
-        )
+        self._out, self._outgoing = trio.open_memory_channel[_Outgoing](_OUT_MAX)
         self._delivered, self._deliveries = trio.open_memory_channel[Pdu](_DELIVERIES_MAX)
         self._scope = trio.CancelScope()
         self._writing = self._ended = False
         self._heard_at = 0.0
+        self._on_end: Callable[[], None] = lambda: None
         self.reason = ""
         self.strays = 0
         """Answers nobody waited for: late ones and second ones."""
 
-    async def run(self, bind: BindTransceiver, bound: Callable[[], None]) -> None:
-        """Binds, calls `bound`, and returns when the link has ended; `reason` says why."""
-        self._heard_at = trio.current_time()
+    async def run(
+        self, bind: BindTransceiver, bound: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
+        """Binds, calls `bound`, and returns when the link has ended; `reason` says why. `ended` is
+        called at the end's beginning: from then on no request is taken.
+        """
+        self._heard_at, self._on_end = trio.current_time(), ended
         try:
             with self._scope:
                 async with trio.open_nursery() as nursery:
@@ -97,7 +111,7 @@ class Link:
                         bound()
                         await self._watch()
         finally:
-            self.end("closed by us")
+            self.end(_OWN_WISH)
             for waiting in self._waiting.values():
                 waiting.lost = True
                 waiting.event.set()
@@ -119,7 +133,7 @@ class Link:
         self._waiting[number] = waiting
         try:
             with trio.move_on_after(self._limits.answer_s):
-                await self._out.send((raw, waiting))
+                await self._out.send(_Outgoing(raw, waiting))
                 await waiting.event.wait()
         finally:
             del self._waiting[number]
@@ -133,6 +147,7 @@ class Link:
         """Ends the link; the first reason stays."""
         if not self._ended:
             self._ended, self.reason = True, reason
+            self._on_end()
         self._scope.cancel()
 
     async def _bind(self, bind: BindTransceiver) -> bool:
@@ -161,7 +176,7 @@ class Link:
                     return
 
     async def _write(self) -> None:
-        async for raw, waiting in self._outgoing:
+        async for raw, waiting, last in self._outgoing:
             if waiting is not None:
                 waiting.written = True
             self._writing = True
@@ -171,6 +186,8 @@ class Link:
                 self.end("the connection broke")
                 return
             self._writing = False
+            if last:
+                self.end(last)
 
     async def _read(self) -> None:
         reader = PduReader()
@@ -202,8 +219,7 @@ class Link:
             except trio.WouldBlock:
                 await self._answer(DeliverSmResp(), pdu, Status.RMSGQFUL)
         elif isinstance(pdu.body, Unbind):
-            await self._answer(UnbindResp(), pdu)
-            self.end("the gateway unbound")
+            await self._answer(UnbindResp(), pdu, last="the gateway unbound")
         else:
             malformed = isinstance(pdu.body, Malformed)
             status = Status.RINVCMDLEN if malformed else Status.RINVCMDID
@@ -217,30 +233,22 @@ class Link:
         waiting.answer = pdu
         waiting.event.set()
 
-    async def _answer(self, body: Body, to: Pdu, status: Status = Status.ROK) -> None:
-        await self._out.send((encode(Pdu(to.sequence, body, status)), None))
+    async def _answer(
+        self, body: Body, to: Pdu, status: Status = Status.ROK, last: str = ""
+    ) -> None:
+        await self._out.send(_Outgoing(encode(Pdu(to.sequence, body, status)), last=last))
 
     async def _hand_on(self) -> None:
         async for pdu in self._deliveries:
             await self._answer(DeliverSmResp(), pdu, await self._deliver_sink(pdu))
 
     async def _farewell(self) -> None:
-        """What is still to be said, unless half a PDU is out; our own unbind if nobody else ended
-        it.
-        """
-        if self._writing:
+        """Our own unbind, if nobody else ended it and no half PDU is out."""
+        if self._writing or self.reason != _OWN_WISH:
             return
         with trio.move_on_after(_FAREWELL_S, shield=True):
             try:
-                while True:
-                    try:
-                        raw, waiting = self._outgoing.receive_nowait()
-                    except trio.WouldBlock:
-                        break
-                    if waiting is None:
-                        await self._stream.send_all(raw)
-                if self.reason == "closed by us":
-                    await self._unbind()
+                await self._unbind()
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
 
