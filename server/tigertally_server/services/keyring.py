@@ -135,7 +135,6 @@ class Keyring:
         self._current: dict[Purpose, DataKey] = {}
         self._entropy = entropy
         self._outcome: dict[tuple[int, int], AESGCM] = {}
-        self._decoys: dict[Purpose, tuple[int, bytes]] = {}
         for row in rows:
             key = DataKey(row.id, row.purpose, master.open(row.sealed, row.identity))
             self._keys[row.id] = key
@@ -143,6 +142,10 @@ class Keyring:
                 self._current[row.purpose] = key
         if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
             raise KeyMissing(f"no current data key for: {', '.join(missing)}")
+        self._decoys = {
+            purpose: self.seal(purpose, entropy.token_bytes(DATA_KEY_BYTES), _NOBODYS)
+            for purpose in (Purpose.SEED, Purpose.CUSTOMER, Purpose.CREDENTIAL)
+        }
         self._digest = self._current[Purpose.DIGEST].keyed()
         peppers = [key for key in self._keys.values() if key.purpose is Purpose.PEPPER]
         self._first_pepper = min(peppers, key=lambda key: key.id)
@@ -173,9 +176,6 @@ class Keyring:
         """A secret that is nobody's: opened where there is none to open, so that an unknown
         customer costs what a known one does.
         """
-        if purpose not in self._decoys:
-            raw = self._entropy.token_bytes(DATA_KEY_BYTES)
-            self._decoys[purpose] = self.seal(purpose, raw, _NOBODYS)
         key_id, sealed = self._decoys[purpose]
         return self.open(key_id, sealed, _NOBODYS)
 
