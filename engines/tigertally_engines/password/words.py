@@ -47,10 +47,17 @@ def alike(text: str) -> str:
 
 def core(text: str) -> str:
     """Without the digits and signs hung on at either end."""
+    return _cores(text)[0]
+
+
+def _cores(text: str) -> tuple[str, str, str]:
+    """Without what is hung on at both ends, in front, behind: what hangs there may also stand for
+    a letter (1oveyou).
+    """
     folded = plain(text)
     first = next((i for i, c in enumerate(folded) if c.isalpha()), len(folded))
-    last = next((i for i, c in enumerate(reversed(folded)) if c.isalpha()), 0)
-    return folded[first : len(folded) - last]
+    last = len(folded) - next((i for i, c in enumerate(reversed(folded)) if c.isalpha()), 0)
+    return folded[first:last], folded[first:], folded[:last]
 
 
 def once(text: str) -> str:
@@ -61,8 +68,8 @@ def once(text: str) -> str:
 
 def forms(text: str) -> set[str]:
     """Every form of a password that a list is asked for."""
-    whole, inner = alike(text), alike(core(text))
-    found = {whole, inner} if len(inner) > SHORTEST else {whole}
+    inner = {form for form in map(alike, _cores(text)) if len(form) > SHORTEST}
+    found = {alike(text), *inner}
     found |= {once(form) for form in found}
     return found | {form[::-1] for form in found}
 

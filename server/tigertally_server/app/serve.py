@@ -32,6 +32,7 @@ from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.config import Config, ConfigError, parse_address
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.limits import Loads
+from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.pipeline.runner import Runner
 from tigertally_server.pipeline.spraying import SprayWatch
 from tigertally_server.pipeline.tally import Tally
@@ -69,6 +70,12 @@ class Server:
             queue_max=config.server.queue_max,
             batch_max=config.server.batch_max,
             on_unavailable=environment.databases.revive,
+            preparation=Preparation(
+                environment.context,
+                environment.clock,
+                threads=config.passwords.threads,
+                waiting_max=config.passwords.waiting_max,
+            ),
         )
         self.pipeline = Pipeline(
             node=config.server.node,
