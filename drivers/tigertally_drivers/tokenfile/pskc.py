@@ -34,8 +34,6 @@ from xml.parsers import expat
 
 from tigertally_drivers.tokenfile.keys import NO_KEYS, TransportKeys
 from tigertally_drivers.tokenfile.pskc_elements import (
-    ENCRYPTION_KEY,
-    MAC_METHOD,
     NAMESPACE,
     PACKAGE,
     ROOT,
@@ -113,18 +111,13 @@ class _Reader:
         if node is None:
             self._start_unknown(name, attributes)
             return
-        path, line = node.path, self._parser.CurrentLineNumber
-        if path == PACKAGE:
-            self._texts = Texts(line)
-        elif path in self._texts.lines and node.treatment != "values":
+        if node.special and not self._start_special(node):
+            return
+        path, lines = node.path, self._texts.lines
+        if path in lines and node.treatment != "values":
             self._fail(path, "appears twice", still_open=1)
             return
-        elif node.treatment == "refused":
-            self._fail(path, "is not supported", still_open=1)
-            return
-        elif path in (ENCRYPTION_KEY, MAC_METHOD) and self._packages.begun:
-            self._end_all(path, "must come before the first KeyPackage")
-        self._texts.lines[path] = line
+        lines[path] = self._parser.CurrentLineNumber
         if attributes:
             self._texts.attributes[path] = attributes
         self._open.append(node)
@@ -132,6 +125,17 @@ class _Reader:
         if node.has_text:
             self._text, self._text_length = [], 0
             self._parser.CharacterDataHandler = self._characters
+
+    def _start_special(self, node: Node) -> bool:
+        """Whether the element is to be read."""
+        if node.path == PACKAGE:
+            self._texts = Texts(self._parser.CurrentLineNumber)
+        elif node.treatment == "refused":
+            self._fail(node.path, "is not supported", still_open=1)
+            return False
+        elif self._packages.begun:
+            self._end_all(node.path, "must come before the first KeyPackage")
+        return True
 
     def _start_unknown(self, name: str, attributes: dict[str, str]) -> None:
         if self._passed_over:

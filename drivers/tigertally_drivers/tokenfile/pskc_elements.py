@@ -109,11 +109,14 @@ class Node:
     path: str
     treatment: Treatment
     has_text: bool
+    special: bool  # more happens at its start than at most
     children: dict[str, Node] = field(default_factory=dict)  # by expat's "namespace name"
 
 
 def _node(path: str, treatment: Treatment) -> Node:
-    return Node(path, treatment, treatment in ("value", "values"))
+    has_text = treatment in ("value", "values")
+    special = treatment == "refused" or path in (PACKAGE, ENCRYPTION_KEY, MAC_METHOD)
+    return Node(path, treatment, has_text, special)
 
 
 def _tree() -> Node:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ from msgspec.structs import replace
 
 from tigertally_drivers.tokenfile.keys import TransportKeys
 from tigertally_drivers.tokenfile.records import TokenFileError, TokenRecord
-from tigertally_server.cli.house import House
+from tigertally_server.cli.house import House, hands
 from tigertally_server.cli.import_preparing import Preparing
 from tigertally_server.cli.import_progress import ImportProgress
 from tigertally_server.cli.import_source import Source, read_items
@@ -32,6 +34,7 @@ from tigertally_server.domain.import_job import (
     ImportReport,
     ImportState,
     Namesake,
+    StagedChunk,
 )
 from tigertally_server.services.keyring import seed_identity
 from tigertally_server.store import imports
@@ -39,6 +42,7 @@ from tigertally_server.store.installation import Connection
 
 CHUNK: Final = 10_000
 PROBLEMS_TOLD: Final = 100
+WRITERS: Final = 2
 NAMED: Final = 20
 """Tokens that were there already are named up to this number."""
 
@@ -101,22 +105,25 @@ class ImportRun:
 
     def _stage_all(self, job: ImportJob, source: Source, problems: Problems) -> ImportJob:
         preparing = Preparing(self._house, job.institution, job.order)
+        good = self._good_records(job, source, preparing, problems)
+        records = islice(
+            good, job.staged, None
+        )  # those before are staged, and the file is the same
         progress = self._progress("reading", job.size)
-        batch: list[TokenRecord] = []
-        tokens = 0
-        for record in self._good_records(job, source, preparing, problems):
-            tokens += 1
-            if tokens <= job.staged:  # by this job, before it was interrupted
-                continue
-            batch.append(record)
-            if len(batch) == CHUNK:
+        # The database takes a chunk while the next is read.
+        with ThreadPoolExecutor(1) as beside:
+            pending: Future[None] | None = None
+            tokens = job.staged
+            while batch := list(islice(records, CHUNK)):
+                tokens += len(batch)
+                if pending is not None:
+                    pending.result()
                 if not problems.count:
-                    job = self._stage(job, preparing, batch)
+                    job, pending = self._stage(job, preparing, batch, beside)
                 progress.at(source.position, tokens)
-                batch = []
+            if pending is not None:
+                pending.result()
         progress.end()
-        if batch and not problems.count:
-            job = self._stage(job, preparing, batch)
         return job
 
     def _good_records(
@@ -133,17 +140,19 @@ class ImportRun:
                 continue
             yield item
 
-    def _stage(self, job: ImportJob, preparing: Preparing, batch: list[TokenRecord]) -> ImportJob:
+    def _stage(
+        self, job: ImportJob, preparing: Preparing, batch: list[TokenRecord], beside: Executor
+    ) -> tuple[ImportJob, Future[None]]:
+        """The job as it is when the chunk is on disk."""
         chunk, tokens = preparing.chunk(job.chunks, batch)
-        imports.stage(self._conn, job.id, chunk, tokens)
-        job = replace(
-            job,
-            staged=job.staged + len(batch),
-            chunks=job.chunks + 1,
-            changed_at_ms=self._now_ms(),
-        )
-        self._keep(job)
-        return job
+        staged = job.staged + len(batch)
+        job = replace(job, staged=staged, chunks=job.chunks + 1, changed_at_ms=self._now_ms())
+
+        def store() -> None:
+            imports.stage(self._conn, job.id, chunk, tokens)
+            self._keep(job)
+
+        return job, beside.submit(store)
 
     def _check(self, job: ImportJob, problems: Problems) -> tuple[str, ...]:
         """What only the whole file and the stock show; the serial numbers there already."""
@@ -192,32 +201,42 @@ class ImportRun:
     # ---------------------------------------------------------------- writing
 
     def _write(self, job: ImportJob) -> ImportJob:
-        done = job.moved * CHUNK
+        """Two chunks at a time, since that is how many commits overlap well."""
+        chunks = imports.unmoved_chunks(self._conn, job.id)
+        done = job.imported + job.there
         progress = self._progress("writing", job.staged, from_=done)
-        for number in range(job.moved, job.chunks):
-            self._move(job, number)
-            moved = imports.job_by_id(self._conn, job.id)
-            assert moved is not None
-            job = moved
-            progress.at(job.imported + job.there, job.imported + job.there - done)
+        with hands(self._house, WRITERS) as writers, ThreadPoolExecutor(len(writers)) as pool:
+            free, running = list(writers), dict[Future[Any], House]()
+            for chunk in chunks:
+                act = self._move(job, chunk)
+                if not free:
+                    free += _ended(running)
+                writer = free.pop()
+                running[pool.submit(writer.act, "token import", *act)] = writer
+                progress.at(done := done + chunk.tokens, done)
+            while running:
+                _ended(running)
         progress.end()
-        self._conn.rollback()
-        return job
+        written = imports.job_by_id(self._conn, job.id)
+        assert written is not None
+        return written
 
-    def _move(self, job: ImportJob, number: int) -> None:
-        chunk = imports.chunk_of(self._conn, job.id, number)
+    def _move(
+        self, job: ImportJob, chunk: StagedChunk
+    ) -> tuple[dict[str, Any], list[MoveStagedTokens]]:
+        """What the entry of a chunk says, and what it does. Raises CommandError."""
         there = []
-        for namesake in imports.namesakes(self._conn, job.institution, job.id, number):
+        for namesake in imports.namesakes(self._conn, job.institution, job.id, chunk.number):
             if not self._same_seed(job, namesake):
                 raise CommandError(
                     f"since the file was checked, another import came in between: "
-                    f"{_conflict(namesake)}.\n{job.imported:,} tokens of this file are in the "
-                    f"stock; `import cancel {job.id}` leaves it at that."
+                    f"{_conflict(namesake)}. `import status {job.id}` tells what is in the stock; "
+                    f"`import cancel {job.id}` leaves it at that."
                 )
             there.append(namesake.serial)
         self._conn.rollback()
         details = {
-            "chunk": f"{number + 1} of {job.chunks}",
+            "chunk": f"{chunk.number + 1} of {job.chunks}",
             "tokens": chunk.tokens - len(there),
             "there already": len(there),
             "first": chunk.first,
@@ -225,9 +244,9 @@ class ImportRun:
             "chunk sha256": chunk.sha256.hex(),
         }
         move = MoveStagedTokens(
-            job.id, number, job.institution, chunk.tokens, tuple(there), self._now_ms()
+            job.id, chunk.number, job.institution, chunk.tokens, tuple(there), self._now_ms()
         )
-        self._house.act("token import", {**_known(job), **details}, [move])
+        return {**_known(job), **details}, [move]
 
     # ---------------------------------------------------------------- common
 
@@ -251,3 +270,12 @@ def _known(job: ImportJob) -> dict[str, Any]:
 
 def _conflict(namesake: Namesake) -> str:
     return f"line {namesake.line}: token {namesake.serial} is in the stock with another seed"
+
+
+def _ended(running: dict[Future[Any], House]) -> list[House]:
+    """Waits for one or more; those who are free again. Raises what went wrong."""
+    finished = wait(running, return_when=FIRST_COMPLETED).done
+    free = [running.pop(future) for future in finished]
+    for future in finished:
+        future.result()
+    return free

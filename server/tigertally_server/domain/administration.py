@@ -77,8 +77,7 @@ class ReseedToken:
 @dataclass(frozen=True, slots=True)
 class MoveStagedTokens:
     """A chunk of an import job out of the staging into the stock, but for the serial numbers that
-    are `there` already; `tokens` is what the chunk must hold. Refused unless it is the job's next
-    chunk.
+    are `there` already; `tokens` is what the chunk must hold. Refused where it was moved before.
     """
 
     job: int

@@ -19,7 +19,7 @@ class ImportState(IntEnum):
     WRITING = 2  # the file was good; chunks go into the stock
     DONE = 3
     REFUSED = 4  # the file was not good; nothing went into the stock
-    CANCELLED = 5  # while reading; nothing went into the stock
+    CANCELLED = 5  # what was in the stock by then stays there
 
 
 UNFINISHED = (ImportState.READING, ImportState.WRITING)
@@ -64,7 +64,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     changed_at_ms: int
     staged: int = 0
     chunks: int = 0
-    moved: int = 0
+    moved: int = 0  # chunks
     imported: int = 0
     there: int = 0
     state: ImportState = ImportState.READING

@@ -178,10 +178,10 @@ def _move_staged_tokens(conn: Connection, write: MoveStagedTokens) -> None:
         "fresh": fresh,
         "known": len(write.there),
     }
-    if conn.execute(imports.ADVANCE, values).rowcount != 1:
-        raise Conflict
-    if conn.execute(imports.MOVE, values).rowcount != fresh:
-        raise Conflict
+    expected = ((imports.CLAIM, 1), (imports.MOVE, fresh), (imports.ADVANCE, 1))
+    for statement, count in expected:
+        if conn.execute(statement, values).rowcount != count:
+            raise Conflict
 
 
 _APPLY: dict[type, Callable[[Connection, Any], None]] = {

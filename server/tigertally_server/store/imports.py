@@ -61,9 +61,12 @@ MOVE: Final = (
     "static_rev, drift, failures, last_shard, owner_state, state) SELECT id, 0, moving, 0, 0, valid_from, valid_to, -1, 1, "
     "1, 0, 0, -1, 0, %(state)s FROM fresh"
 )
+CLAIM: Final = "UPDATE tigertally.import_chunk SET moved = true WHERE job = %(job)s AND chunk = %(chunk)s AND NOT moved"
+# Last in its transaction: chunks move side by side, and this row is all that they share.
 ADVANCE: Final = (
     "UPDATE tigertally.import_job SET moved = moved + 1, imported = imported + %(fresh)s, there = there + %(known)s, "
-    "changed_at = %(now)s, state = CASE WHEN moved + 1 = chunks THEN %(done)s ELSE state END WHERE id = %(job)s AND moved = %(chunk)s AND state = %(writing)s"
+    "changed_at = %(now)s, state = CASE WHEN moved + 1 = chunks THEN %(done)s ELSE state END "
+    "WHERE id = %(job)s AND state = %(writing)s"
 )
 
 
@@ -147,14 +150,14 @@ def unstage(conn: Connection, job_id: int) -> None:
     conn.execute("DELETE FROM tigertally.import_token WHERE job = %s", (job_id,))
 
 
-def chunk_of(conn: Connection, job_id: int, number: int) -> StagedChunk:
-    """A chunk that was staged."""
-    row = conn.execute(
-        "SELECT chunk, tokens, first, last, sha256 FROM tigertally.import_chunk WHERE job = %s AND chunk = %s",
-        (job_id, number),
-    ).fetchone()
-    assert row is not None
-    return StagedChunk(*row)
+def unmoved_chunks(conn: Connection, job_id: int) -> list[StagedChunk]:
+    """What is staged and not in the stock, in the order of the file."""
+    found = conn.execute(
+        "SELECT chunk, tokens, first, last, sha256 FROM tigertally.import_chunk WHERE job = %s AND NOT moved "
+        "ORDER BY chunk",
+        (job_id,),
+    )
+    return [StagedChunk(*row) for row in found]
 
 
 def twins(conn: Connection, job_id: int, limit: int) -> tuple[list[Twin], int]:

@@ -169,6 +169,7 @@ CREATE TABLE tigertally.import_chunk (
     tokens integer NOT NULL,
     first  text    NOT NULL,
     last   text    NOT NULL,
+    moved  boolean NOT NULL DEFAULT false,
     sha256 bytea   NOT NULL,
     PRIMARY KEY (job, chunk)
 );
@@ -187,8 +188,7 @@ CREATE TABLE tigertally.import_token (
     seed       bytea   NOT NULL
 );
 CREATE INDEX import_token_chunk ON tigertally.import_token (job, chunk);
-GRANT SELECT, INSERT, UPDATE ON tigertally.import_job TO tigertally_app;
-GRANT SELECT, INSERT ON tigertally.import_chunk TO tigertally_app;
+GRANT SELECT, INSERT, UPDATE ON tigertally.import_job, tigertally.import_chunk TO tigertally_app;
 -- The one table from which the app role deletes: what stands here is on its way.
 GRANT SELECT, INSERT, DELETE ON tigertally.import_token TO tigertally_app;
 GRANT USAGE ON SEQUENCE tigertally.import_job_id TO tigertally_app;
