@@ -25,7 +25,7 @@ from tigertally_engines.otp.forms import BY_CELL, BY_COUNTER, FORMS
 from tigertally_engines.otp.kernel import CELL_BITS
 from tigertally_engines.otp.ocra_suite import FULL_LENGTH
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
-from tigertally_engines.otp.penalty import after_failure
+from tigertally_engines.otp.penalty import PenaltyRules, after_failure
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
 _OCRA_BITS: Final = 31
@@ -62,20 +62,29 @@ def _likeliest(bits: int, digits: int) -> float:
     return float(-(-values // codes) / values)
 
 
+def once_probability(parameters: OtpParameters) -> float:
+    """Probability that one try is approved."""
+    return min(1.0, candidates(parameters) * code_probability(parameters))
+
+
 def guess_probability(parameters: OtpParameters, tries: int) -> float:
     """Probability that at least one of so many tries is approved."""
+    return repeated(once_probability(parameters), tries)
+
+
+def repeated(once: float, tries: int) -> float:
+    """Probability that at least one of so many tries succeeds, each with probability `once`."""
     if tries < 0:
         raise ValueError("the number of tries must not be negative")
-    once = min(1.0, candidates(parameters) * code_probability(parameters))
-    if once == 1.0:
+    if once >= 1.0:
         return 1.0 if tries else 0.0
     return -expm1(tries * log1p(-once))  # keeps its digits where 1 - (1 - q)^k would not
 
 
-def tries_within(parameters: OtpParameters, period_s: int) -> int:
+def tries_within(parameters: PenaltyRules, period_s: int) -> int:
     """How many failures in a row fit into a period if each comes as early as it is looked at.
 
-    Starts with a fresh token; ends at the ceiling at the latest.
+    Starts with a fresh one; ends at the ceiling at the latest. For any method with these rules.
     """
     state, now_ms, tries = _AT_ONCE, 0, 0
     while now_ms < period_s * 1000 and state.locked_until_ms != LOCKED_FOR_EVER_MS:

@@ -45,6 +45,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "The audit log: verify it, prove an entry, show entries.",
     ),
     "report": ("tigertally_server.cli.report", "report", "Reports for reconciliation."),
+    "guess": (
+        "tigertally_server.cli.guess",
+        "guess",
+        "How likely each method is guessed under the rules in force.",
+    ),
     "frame": ("tigertally_server.cli.frame", "frame", "Decode frames of the socket protocol."),
     "try": (
         "tigertally_server.cli.trial",
