@@ -17,7 +17,13 @@ from tigertally_engines.sms import codes as engine
 from tigertally_engines.sms.codes import Issued
 from tigertally_engines.sms.numbers import country_of
 from tigertally_engines.sms.parameters import SmsParameters
-from tigertally_engines.sms.templates import LANGUAGES, SEALED_SUFFIX, Template
+from tigertally_engines.sms.templates import (
+    CODE_KIND,
+    LANGUAGES,
+    SEALED_SUFFIX,
+    Template,
+    kind_of,
+)
 from tigertally_engines.sms.transaction import Transaction
 from tigertally_engines.sms.wording import amount_text, tail
 from tigertally_protocol.codes import ResponseCode
@@ -110,7 +116,7 @@ def _template(
     name = transaction.scene + (SEALED_SUFFIX if message.app else "")
     shown = context.sms.language_of(message.language, language, request.channel.name)
     template = context.sms.texts.find(request.channel.name, shown, name)
-    if template is None or transaction.scene.startswith("notice_"):
+    if template is None or kind_of(transaction.scene) is not CODE_KIND:
         raise BadTransaction("scene")
     for placeholder, field in _SHOWN.items():
         if placeholder in template.placeholders and not getattr(message, field):

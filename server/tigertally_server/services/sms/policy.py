@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -22,21 +22,24 @@ DAY_MS: Final = 24 * HOUR_MS
 _CHANNEL_TABLE: Final = "channel"
 
 
+Limit = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class SmsLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Messages within an hour or a day; 0 = no limit. See conf/tigertally.toml."""
 
-    number_hour: int = 6
-    number_day: int = 20
-    user_hour: int = 6
-    user_day: int = 20
-    address_hour: int = 30
-    address_day: int = 200
-    channel_hour: int = 500_000
-    range_hour: int = 500
-    home_hour: int = 0
-    country_hour: int = 200
-    total_hour: int = 1_000_000
-    notices_day: int = 20
+    number_hour: Limit = 6
+    number_day: Limit = 20
+    user_hour: Limit = 6
+    user_day: Limit = 20
+    address_hour: Limit = 30
+    address_day: Limit = 200
+    channel_hour: Limit = 500_000
+    range_hour: Limit = 500
+    home_hour: Limit = 0
+    country_hour: Limit = 200
+    total_hour: Limit = 1_000_000
+    notices_day: Limit = 20
 
 
 DEFAULT_PARAMETERS: Final = SmsParameters()
