@@ -49,6 +49,8 @@ READ_ONLY: Final = frozenset(
     {
         Transaction.QUERY_USER,
         Transaction.QUERY_TOKEN,
+        Transaction.QUERY_PASSWORD,
+        Transaction.GET_GREETING,
         Transaction.QUERY_SERIAL,
         Transaction.QUERY_REFERENCE,
         Transaction.QUERY_FLOW,

@@ -6,7 +6,8 @@ Common arguments: `institution` (default: the credentials'), `timeout_s` (defaul
 `operator` (who asked, at most 16).
 
 Knows nothing of connections; `_call` is the subclass's. Calls about tokens are in
-`token_operations`, about flows in `flow_operations`.
+`token_operations`, about flows in `flow_operations`, about passwords in
+`password_operations`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 from tigertally_client import results
 from tigertally_client.flow_operations import FlowOperations
+from tigertally_client.password_operations import PasswordOperations
 from tigertally_client.results import (
     Execution,
     QueryResult,
@@ -43,7 +45,7 @@ from tigertally_protocol.transactions import QueryState, Transaction
 _SETTLES_NOTHING: Final = frozenset({None, ResponseCode.OUTCOME_UNKNOWN})
 
 
-class Operations(TokenOperations, FlowOperations):
+class Operations(TokenOperations, FlowOperations, PasswordOperations):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
     # ------------------------------------------------------------------ verification
