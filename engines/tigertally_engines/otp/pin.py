@@ -2,8 +2,8 @@
 
 Kept is a digest under a pepper, a data key that the database doesn't have: ten thousand or a
 million possible PINs make any slow hash worthless, so the key is what protects them. Only where the
-token's own computation takes the PIN (OCRA with P) is its plain hash kept, too, because nothing else
-can stand in for it; the whole record lies sealed.
+token's own computation takes the PIN (OCRA with P) is its plain hash kept, too, because nothing
+else can stand in for it; the whole record lies sealed.
 
 Pure: the keyed function, salt and owner are arguments. Nothing here is ever printed.
 """
