@@ -17,6 +17,7 @@ from typing import Final
 from tigertally_client import results
 from tigertally_client.flow_operations import FlowOperations
 from tigertally_client.password_operations import PasswordOperations
+from tigertally_client.proof_operations import ProofOperations
 from tigertally_client.results import (
     Execution,
     QueryResult,
@@ -45,7 +46,7 @@ from tigertally_protocol.transactions import QueryState, Transaction
 _SETTLES_NOTHING: Final = frozenset({None, ResponseCode.OUTCOME_UNKNOWN})
 
 
-class Operations(TokenOperations, FlowOperations, PasswordOperations):
+class Operations(TokenOperations, ProofOperations, FlowOperations, PasswordOperations):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
     # ------------------------------------------------------------------ verification
