@@ -34,7 +34,11 @@ class Transaction(IntEnum):
     RESTORE_TOKEN = 0x020B
     ACTIVATE_TOKEN = 0x020C
     ASSIGN_TOKEN = 0x020D
+    ISSUE_EMERGENCY_CODE = 0x020E
     QUERY_TOKEN = 0x020F
+    START_ACTIVATION = 0x0210
+    VERIFY_EMERGENCY_CODE = 0x0211
+    ISSUE_ACTIVATION_CODE = 0x0212
     VERIFY_OTP = 0x0301
     VERIFY_PIN_OTP = 0x0302
     SET_TOKEN_PIN = 0x0303
@@ -43,6 +47,8 @@ class Transaction(IntEnum):
     ISSUE_OCRA_CHALLENGE = 0x0306
     VERIFY_OCRA = 0x0307
     HOST_CODE = 0x0308
+    ASK_CARD = 0x0310
+    VERIFY_CARD = 0x0311
     QUERY_SERIAL = 0x0401
     QUERY_REFERENCE = 0x0402
     CANCEL_SERIAL = 0x0403
@@ -78,6 +84,14 @@ class Transaction(IntEnum):
 
 FACTORS: Final[dict[str, Transaction]] = {
     "otp": Transaction.VERIFY_OTP,
+    "pin-otp": Transaction.VERIFY_PIN_OTP,
+    "mschapv2": Transaction.VERIFY_MSCHAPV2,
+    "chap": Transaction.VERIFY_CHAP,
+    "ocra": Transaction.VERIFY_OCRA,
+    "sms": Transaction.VERIFY_SMS_CODE,
+    "sms-mschapv2": Transaction.VERIFY_SMS_MSCHAP,
+    "password": Transaction.VERIFY_PASSWORD,
+    "pin": Transaction.VERIFY_PASSWORD,
 }
 """The factors of flows by the names they have on the wire, and what verifies each by itself."""
 

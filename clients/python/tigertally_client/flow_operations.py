@@ -107,10 +107,12 @@ class FlowOperations(Asking):
 
     async def flow_step(
         self,
+        /,
         customer: str,
         flow: str,
         factor: str,
         *,
+        end_user_address: str = "",
         institution: str | None = None,
         timeout_s: float | None = None,
         ticket: Ticket | None = None,
@@ -122,6 +124,7 @@ class FlowOperations(Asking):
             customer: the customer number.
             flow: the id that `begin_flow` gave.
             factor: one of `wanted`.
+            end_user_address: where the customer's device is, for the record.
             institution: see the module's text.
             timeout_s: seconds for the whole call.
             ticket: see the module's text.
@@ -139,6 +142,7 @@ class FlowOperations(Asking):
             customer=customer,
             flow=flow,
             factor=factor,
+            end_user_address=end_user_address,
             factor_body=_factor_body(factor, fields, self.charset),
         )
         return await self._call(

@@ -112,6 +112,7 @@ class FlowStepRequest(msgspec.Struct, frozen=True, gc=False):
         institution, customer: the flow's own; named again, so that a step can't hit another's flow.
         flow: id of the flow.
         factor: which factor is tried.
+        end_user_address: from where the customer came; may be empty.
         factor_schema: layout version of `factor_body`.
         factor_body: the body of the transaction that verifies the factor by itself, unsealed, with
             zeros after it; made and read by `enclosure`.
@@ -121,6 +122,7 @@ class FlowStepRequest(msgspec.Struct, frozen=True, gc=False):
     customer: str = ""
     flow: str = ""
     factor: str = ""
+    end_user_address: str = ""
     factor_schema: int = SCHEMA_1
     factor_body: SecretBytes = SecretBytes(bytes(FACTOR_BODY))
 
@@ -129,6 +131,7 @@ FLOW_STEP_REQUEST: Final = construct.Struct(
     *institution_and_customer(),
     "flow" / Ident(32),
     "factor" / Ident(16),
+    "end_user_address" / Ident(40),
     "factor_schema" / U16,
     Reserved(6),
     "factor_body" / SecretOctets(FACTOR_BODY),

@@ -10,6 +10,7 @@ factor is proven, the flow wants more. Otherwise the factor's own refusal, or th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -186,6 +187,17 @@ def need_step(request: Request, needs: Needs) -> None:
             factor.needs(inner_request(factor, request, None), needs)
 
 
+def slow_part(request: Request, context: Context) -> Callable[[], Any] | None:
+    """What the factor's own service computes before its unit of work, if anything."""
+    factor = FACTORS.get(request.message.factor)
+    if factor is None or factor.slow_part is None:
+        return None
+    try:
+        return factor.slow_part(inner_request(factor, request, None), context)
+    except BadField:
+        return None
+
+
 def flow_step(request: Request, work: WorkingSet, context: Context) -> Decision:
     """One factor of a flow."""
     message: FlowStepRequest = request.message
@@ -208,7 +220,7 @@ def flow_step(request: Request, work: WorkingSet, context: Context) -> Decision:
     if not CODES[decision.code].recorded:
         detail = getattr(decision.body, "detail", "")
         return Decision(code=decision.code, body=FlowResponse(detail=detail))
-    return _joined(request, work, context, flow, factor, decision)
+    return _joined(request, work, context, flow, factor, inner, decision)
 
 
 def _not_stepped(
@@ -244,44 +256,55 @@ def _joined(
     context: Context,
     flow: Flow,
     factor: Factor,
-    inner: Decision,
+    own: Request,
+    decision: Decision,
 ) -> Decision:
-    """The factor's decision and the flow's as one."""
-    message, now_ms = request.message, request.received_ms
-    attempt = _attempt(work, flow, factor, inner, now_ms)
-    step = take(
-        flow.root,
-        flow.record.marks,
-        flow.row.failures,
-        flow.record.tries,
-        message.factor,
-        attempt,
-    )
+    """The decision about the factor's `own` request, and the flow's, as one."""
+    now_ms = request.received_ms
+    attempt = _attempt(own, work, context, flow, factor, decision)
+    name = request.message.factor
+    before = flow.record
+    step = take(flow.root, before.marks, flow.row.failures, before.tries, name, attempt)
     after = _after(context, flow, step, now_ms)
     body = after.shown(
         now_ms,
-        factor=message.factor,
+        factor=name,
         factor_transaction=int(factor.transaction),
-        factor_result=int(inner.code),
-        **_told_by(inner.body),
+        factor_result=int(decision.code),
+        **_told_by(decision.body),
     )
     return msgspec.structs.replace(
-        inner,
-        code=_code(step, attempt, inner),
+        decision,
+        code=_code(step, attempt, decision),
         body=body,
-        reference=flow.record.reference,
-        challenges=(*inner.challenges, after.row),
+        reference=before.reference,
+        challenges=(*decision.challenges, after.row),
     )
 
 
-def _attempt(work: WorkingSet, flow: Flow, factor: Factor, inner: Decision, now_ms: int) -> Attempt:
-    if CODES[inner.code].cls is CodeClass.APPROVED:
+def _attempt(
+    own: Request,
+    work: WorkingSet,
+    context: Context,
+    flow: Flow,
+    factor: Factor,
+    decision: Decision,
+) -> Attempt:
+    if CODES[decision.code].cls is CodeClass.APPROVED:
         return Attempt.PROVEN
     if flow.account is None or not flow.record.telling:
         return Attempt.REFUSED
     if flow.account.state != UserState.ACTIVE:
         return Attempt.LOST
-    facts = Facts(flow.account, work, inner, now_ms, flow.row.expires_at_ms)
+    facts = Facts(
+        flow.account,
+        own.message,
+        work,
+        context,
+        decision,
+        own.received_ms,
+        flow.row.expires_at_ms,
+    )
     return Attempt.LOST if factor.lost(facts) else Attempt.REFUSED
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from tigertally_protocol.messages import (
+    card,
     flow,
     greeting,
     ocra,
@@ -19,12 +20,15 @@ from tigertally_protocol.messages import (
     user,
     verification,
 )
+from tigertally_protocol.messages import activation as activations
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.services import (
     activation,
     answering,
     asking,
+    cards,
+    emergency,
     flows,
     greetings,
     password_changes,
@@ -130,6 +134,37 @@ SERVICES: Final[dict[int, Service]] = {
         token_query.query_token,
         ("token",),
     ),
+    Transaction.START_ACTIVATION: Service(
+        activations.StartActivationRequest,
+        activation.need_start,
+        activation.start_activation,
+        _TOKEN,
+    ),
+    Transaction.ISSUE_ACTIVATION_CODE: Service(
+        activations.IssueActivationCodeRequest,
+        tokens.need_token_and_methods,
+        activation.issue_activation_code,
+        _TOKEN,
+    ),
+    Transaction.ISSUE_EMERGENCY_CODE: Service(
+        activations.IssueEmergencyCodeRequest,
+        emergency.need_new_emergency,
+        emergency.issue_emergency_code,
+        _TOKEN,
+    ),
+    Transaction.VERIFY_EMERGENCY_CODE: Service(
+        activations.VerifyEmergencyCodeRequest,
+        emergency.need_emergency,
+        emergency.verify_emergency_code,
+        (*_CUSTOMER, "otp"),
+    ),
+    Transaction.ASK_CARD: Service(card.AskCardRequest, cards.need_card, cards.ask_card, _CUSTOMER),
+    Transaction.VERIFY_CARD: Service(
+        card.VerifyCardRequest,
+        cards.need_card_answer,
+        cards.verify_card,
+        (*_CUSTOMER, "challenge", "answer"),
+    ),
     Transaction.RESYNC_TOKEN: Service(
         token.ResyncTokenRequest,
         subject.need_user_and_token,
@@ -232,7 +267,11 @@ SERVICES: Final[dict[int, Service]] = {
         (*_CUSTOMER, "expression"),
     ),
     Transaction.FLOW_STEP: Service(
-        flow.FlowStepRequest, flows.need_step, flows.flow_step, (*_FLOW, "factor")
+        flow.FlowStepRequest,
+        flows.need_step,
+        flows.flow_step,
+        (*_FLOW, "factor"),
+        flows.slow_part,
     ),
     Transaction.QUERY_FLOW: Service(
         flow.QueryFlowRequest, flows.need_named_flow, flows.query_flow, _FLOW
