@@ -78,10 +78,7 @@ def micro() -> None:
     )
     table(
         "Each method's decision about a right proof (µs of CPU; ×: against the table above)",
-        [
-            (part.name, f"{part.us:.1f}", f"{part.us / baseline:.1f}")
-            for part in measure_methods()
-        ],
+        [(part.name, f"{part.us:.1f}", f"{part.us / baseline:.1f}") for part in measure_methods()],
         ("method", "µs", "×"),
     )
 
