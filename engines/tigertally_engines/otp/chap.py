@@ -9,6 +9,7 @@ here is our own, for passwords of one block (at most 27 characters).
 from __future__ import annotations
 
 import hashlib
+import hmac
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -74,6 +75,16 @@ def nt_response(hashed_challenge: bytes, password: str) -> bytes:
     """RFC 2759 sections 8.1, 8.3, 8.5. `hashed_challenge`: of `challenge_hash`."""
     key = md4(password.encode("utf-16-le")).ljust(21, b"\0")
     return b"".join(_des(key[i : i + 7], hashed_challenge) for i in (0, 7, 14))
+
+
+def knows(hashed_challenge: bytes, password: str, response: bytes) -> bool:
+    """Whether this is the peer's `nt_response`. A wrong one is told by the first third of it, so
+    that going through many candidates costs one DES each; only the right one costs all three.
+    """
+    key = md4(password.encode("utf-16-le"))
+    if not hmac.compare_digest(_des(key[:7], hashed_challenge), response[:8]):
+        return False
+    return hmac.compare_digest(nt_response(hashed_challenge, password), response)
 
 
 def authenticator_response(exchange: Exchange, password: str, response: bytes) -> str:

@@ -121,7 +121,7 @@ def _mschapv2(parameters: OtpParameters) -> Callable[[], OtpResult]:
     def call() -> OtpResult:
         hashed = chap.challenge_hash(exchange)
         result = _verdict(
-            parameters, lambda codes: [chap.nt_response(hashed, c) == given for c in codes]
+            parameters, lambda codes: [chap.knows(hashed, c, given) for c in codes]
         ).result
         chap.authenticator_response(exchange, code, given)
         return result

@@ -46,6 +46,7 @@ def test_rfc_2759_section_9_2() -> None:
     assert hashed.hex().upper() == MS["password_hash"]
     assert chap.md4(hashed).hex().upper() == MS["password_hash_hash"]
     assert chap.nt_response(chap.challenge_hash(EXCHANGE), MS["password"]) == RESPONSE
+    assert chap.knows(chap.challenge_hash(EXCHANGE), MS["password"], RESPONSE)
     answer = chap.authenticator_response(EXCHANGE, MS["password"], RESPONSE)
     assert answer == MS["authenticator_response"]
 
@@ -63,6 +64,19 @@ def test_ntlm_hash_of_a_code() -> None:
 def test_rfc_1994(identifier: int, password: str, challenge: bytes) -> None:
     expected = hashlib.md5(bytes([identifier]) + password.encode() + challenge).hexdigest()
     assert chap.chap_response(identifier, password, challenge).hex() == expected
+
+
+@given(at=st.integers(0, 23), flip=st.integers(1, 255))
+def test_every_octet_of_a_response_counts(at: int, flip: int) -> None:
+    spoilt = bytearray(RESPONSE)
+    spoilt[at] ^= flip
+    assert not chap.knows(chap.challenge_hash(EXCHANGE), MS["password"], bytes(spoilt))
+
+
+def test_a_response_of_another_password() -> None:
+    hashed = chap.challenge_hash(EXCHANGE)
+    assert not chap.knows(hashed, "clientpass", RESPONSE)
+    assert not chap.knows(hashed, MS["password"], RESPONSE[:8])
 
 
 @given(
