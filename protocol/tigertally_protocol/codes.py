@@ -80,6 +80,9 @@ class ResponseCode(IntEnum):
     NOTHING_TO_WITHDRAW = 144
     NOTHING_TO_RESTORE = 145
     NOTHING_TO_ACTIVATE = 146
+    ACTIVATION_ENDED = 147
+    CARD_EXHAUSTED = 148
+    NO_EMERGENCY_CODE = 149
     SMS_NOT_CONFIGURED = 150
     NO_PHONE = 151
     PHONE_COOLING_OFF = 152
@@ -109,6 +112,14 @@ class ResponseCode(IntEnum):
     PASSWORD_EXISTS = 176
     PASSWORD_NOT_DISABLED = 177
     GREETING_UNSUITABLE = 178
+    VERIFICATION_UNKNOWN = 180
+    VERIFICATION_ENDED = 181
+    VERIFICATION_EXPIRED = 182
+    TEXT_DIFFERS = 183
+    NOT_CONFIRMED_YET = 184
+    CONFIRMATION_REFUSED = 185
+    CONFIRMATION_NOT_WANTED = 186
+    SAME_OPERATOR = 187
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
@@ -242,6 +253,9 @@ _ROWS: Final = (
     _denied(_C.NOTHING_TO_WITHDRAW, "the token is not reported lost", hidden=False),
     _denied(_C.NOTHING_TO_RESTORE, "the token is not void", hidden=False),
     _denied(_C.NOTHING_TO_ACTIVATE, "the token waits for no activation", hidden=False),
+    _denied(_C.ACTIVATION_ENDED, "no activation code waits: too late, too many tries, or none"),
+    _denied(_C.CARD_EXHAUSTED, "too few cells of the card are left"),
+    _denied(_C.NO_EMERGENCY_CODE, "no emergency code stands in for the token (any more)"),
     _denied(_C.SMS_NOT_CONFIGURED, "this system has no SMS gateway", hidden=False),
     _denied(_C.NO_PHONE, "the user has no phone for codes by SMS"),
     _denied(_C.PHONE_COOLING_OFF, "the phone number was changed too lately for this"),
@@ -279,6 +293,14 @@ _ROWS: Final = (
     _denied(_C.PASSWORD_EXISTS, "there is one already: change or reset it", hidden=False),
     _denied(_C.PASSWORD_NOT_DISABLED, "the password is not disabled", hidden=False),
     _denied(_C.GREETING_UNSUITABLE, "the text breaks a rule; `detail` names it", hidden=False),
+    _denied(_C.VERIFICATION_UNKNOWN, "no such verification of this user and channel"),
+    _denied(_C.VERIFICATION_ENDED, "the verification has its outcome; the proof was not looked at"),
+    _denied(_C.VERIFICATION_EXPIRED, "the verification has lapsed; the proof was not looked at"),
+    _denied(_C.TEXT_DIFFERS, "not the transaction whose text is confirmed", hidden=False),
+    _denied(_C.NOT_CONFIRMED_YET, "customer service has not confirmed it", hidden=False),
+    _denied(_C.CONFIRMATION_REFUSED, "customer service refused it", hidden=False),
+    _denied(_C.CONFIRMATION_NOT_WANTED, "it is confirmed already, or otherwise", hidden=False),
+    _denied(_C.SAME_OPERATOR, "who entered it may not confirm it", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),

@@ -17,6 +17,8 @@ from tigertally_protocol.codec import Codec, FieldSpec, canonical_codec, secret_
 from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1
 from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages import (
+    activation,
+    card,
     flow,
     greeting,
     ocra,
@@ -26,6 +28,7 @@ from tigertally_protocol.messages import (
     session,
     sms,
     token,
+    transaction_verification,
     user,
     verification,
 )
@@ -146,6 +149,58 @@ _ROWS: Final = (
     _row(_T.ACTIVATE_TOKEN, _RESPONSE, token.TokenResponse, token.TOKEN_RESPONSE),
     _row(_T.QUERY_TOKEN, _REQUEST, token.QueryTokenRequest, token.QUERY_TOKEN_REQUEST),
     _row(_T.QUERY_TOKEN, _RESPONSE, token.QueryTokenResponse, token.QUERY_TOKEN_RESPONSE),
+    _row(
+        _T.START_ACTIVATION,
+        _REQUEST,
+        activation.StartActivationRequest,
+        activation.START_ACTIVATION_REQUEST,
+    ),
+    _row(
+        _T.START_ACTIVATION,
+        _RESPONSE,
+        activation.StartActivationResponse,
+        activation.START_ACTIVATION_RESPONSE,
+    ),
+    _row(
+        _T.ISSUE_ACTIVATION_CODE,
+        _REQUEST,
+        activation.IssueActivationCodeRequest,
+        activation.ISSUE_ACTIVATION_CODE_REQUEST,
+    ),
+    _row(
+        _T.ISSUE_ACTIVATION_CODE,
+        _RESPONSE,
+        activation.IssueActivationCodeResponse,
+        activation.ISSUE_ACTIVATION_CODE_RESPONSE,
+    ),
+    _row(
+        _T.ISSUE_EMERGENCY_CODE,
+        _REQUEST,
+        activation.IssueEmergencyCodeRequest,
+        activation.ISSUE_EMERGENCY_CODE_REQUEST,
+    ),
+    _row(
+        _T.ISSUE_EMERGENCY_CODE,
+        _RESPONSE,
+        activation.IssueEmergencyCodeResponse,
+        activation.ISSUE_EMERGENCY_CODE_RESPONSE,
+    ),
+    _row(
+        _T.VERIFY_EMERGENCY_CODE,
+        _REQUEST,
+        activation.VerifyEmergencyCodeRequest,
+        activation.VERIFY_EMERGENCY_CODE_REQUEST,
+    ),
+    _row(
+        _T.VERIFY_EMERGENCY_CODE,
+        _RESPONSE,
+        activation.VerifyEmergencyCodeResponse,
+        activation.VERIFY_EMERGENCY_CODE_RESPONSE,
+    ),
+    _row(_T.ASK_CARD, _REQUEST, card.AskCardRequest, card.ASK_CARD_REQUEST),
+    _row(_T.ASK_CARD, _RESPONSE, card.AskCardResponse, card.ASK_CARD_RESPONSE),
+    _row(_T.VERIFY_CARD, _REQUEST, card.VerifyCardRequest, card.VERIFY_CARD_REQUEST),
+    _row(_T.VERIFY_CARD, _RESPONSE, card.VerifyCardResponse, card.VERIFY_CARD_RESPONSE),
     _row(_T.VERIFY_OTP, _REQUEST, verification.VerifyOtpRequest, verification.VERIFY_OTP_REQUEST),
     _row(
         _T.VERIFY_OTP, _RESPONSE, verification.VerifyOtpResponse, verification.VERIFY_OTP_RESPONSE
@@ -260,6 +315,54 @@ _ROWS: Final = (
     _row(_T.DISABLE_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
     _row(_T.ENABLE_PASSWORD, _REQUEST, password.PasswordRequest, password.PASSWORD_REQUEST),
     _row(_T.ENABLE_PASSWORD, _RESPONSE, password.PasswordResponse, password.PASSWORD_RESPONSE),
+    _row(
+        _T.BEGIN_TRANSACTION_VERIFICATION,
+        _REQUEST,
+        transaction_verification.BeginTransactionRequest,
+        transaction_verification.BEGIN_TRANSACTION_REQUEST,
+    ),
+    _row(
+        _T.BEGIN_TRANSACTION_VERIFICATION,
+        _RESPONSE,
+        transaction_verification.BeginTransactionResponse,
+        transaction_verification.BEGIN_TRANSACTION_RESPONSE,
+    ),
+    _row(
+        _T.CONFIRM_BY_SERVICE,
+        _REQUEST,
+        transaction_verification.ConfirmByServiceRequest,
+        transaction_verification.CONFIRM_BY_SERVICE_REQUEST,
+    ),
+    _row(
+        _T.CONFIRM_BY_SERVICE,
+        _RESPONSE,
+        transaction_verification.TransactionResponse,
+        transaction_verification.TRANSACTION_RESPONSE,
+    ),
+    _row(
+        _T.COMPLETE_TRANSACTION_VERIFICATION,
+        _REQUEST,
+        transaction_verification.CompleteTransactionRequest,
+        transaction_verification.COMPLETE_TRANSACTION_REQUEST,
+    ),
+    _row(
+        _T.COMPLETE_TRANSACTION_VERIFICATION,
+        _RESPONSE,
+        transaction_verification.TransactionResponse,
+        transaction_verification.TRANSACTION_RESPONSE,
+    ),
+    _row(
+        _T.QUERY_TRANSACTION_VERIFICATION,
+        _REQUEST,
+        transaction_verification.QueryTransactionRequest,
+        transaction_verification.QUERY_TRANSACTION_REQUEST,
+    ),
+    _row(
+        _T.QUERY_TRANSACTION_VERIFICATION,
+        _RESPONSE,
+        transaction_verification.QueryTransactionResponse,
+        transaction_verification.QUERY_TRANSACTION_RESPONSE,
+    ),
     _row(_T.SET_GREETING, _REQUEST, greeting.SetGreetingRequest, greeting.SET_GREETING_REQUEST),
     _row(_T.SET_GREETING, _RESPONSE, greeting.SetGreetingResponse, greeting.SET_GREETING_RESPONSE),
     _row(_T.GET_GREETING, _REQUEST, greeting.GetGreetingRequest, greeting.GET_GREETING_REQUEST),

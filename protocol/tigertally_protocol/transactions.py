@@ -78,6 +78,10 @@ class Transaction(IntEnum):
     FLOW_STEP = 0x0703
     QUERY_FLOW = 0x0704
     CANCEL_FLOW = 0x0705
+    BEGIN_TRANSACTION_VERIFICATION = 0x0801
+    CONFIRM_BY_SERVICE = 0x0802
+    COMPLETE_TRANSACTION_VERIFICATION = 0x0803
+    QUERY_TRANSACTION_VERIFICATION = 0x0804
     SET_GREETING = 0x0901
     GET_GREETING = 0x0902
 
@@ -166,6 +170,23 @@ class FlowState(IntEnum):
     CANCELLED = 3
     EXPIRED = 4
     FAILED = 5
+
+
+class VerificationState(IntEnum):
+    """`verification_state` on the wire: of a transaction's verification; BLANK where there is none
+    to tell about.
+    """
+
+    BLANK = 0
+    WAITING = 1
+    CONFIRMED = 2
+    """By customer service; it can be completed now."""
+    APPROVED = 3
+    REFUSED = 4
+    """By customer service."""
+    EXPIRED = 5
+    FAILED = 6
+    """Tried too often."""
 
 
 class PhoneState(IntEnum):

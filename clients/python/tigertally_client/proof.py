@@ -52,7 +52,9 @@ TRANSACTIONS: Final = {
     0x0204: "disable token", 0x0205: "unlock token", 0x0206: "resynchronise token",
     0x0207: "report loss", 0x0208: "withdraw loss", 0x0209: "replace token",
     0x020A: "void token", 0x020B: "restore token", 0x020C: "activate token",
-    0x020D: "assign token", 0x020F: "query token",
+    0x020D: "assign token", 0x020E: "issue emergency code", 0x020F: "query token",
+    0x0210: "start activation", 0x0211: "verify emergency code",
+    0x0212: "issue activation code", 0x0310: "ask card", 0x0311: "verify card",
     0x0301: "verify one-time password", 0x0302: "verify PIN and one-time password",
     0x0303: "set token PIN", 0x0304: "verify by MS-CHAPv2", 0x0305: "verify by CHAP",
     0x0306: "issue OCRA challenge", 0x0307: "verify OCRA answer", 0x0308: "host code",
@@ -83,6 +85,7 @@ RESULTS: Final = {
     136: "token PIN not set", 137: "token PIN too weak",
     140: "token not activated", 141: "token lost", 142: "token replaced", 143: "token void",
     144: "nothing to withdraw", 145: "nothing to restore", 146: "nothing to activate",
+    147: "activation ended", 148: "card exhausted", 149: "no emergency code",
     500: "outcome unknown",
 }  # fmt: skip
 

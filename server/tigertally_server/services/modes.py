@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tigertally_engines.otp import questions
+from tigertally_engines.otp import card, questions
 from tigertally_engines.otp.forms import has_plain_codes
 from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
 from tigertally_protocol.codes import ResponseCode
@@ -26,9 +26,14 @@ def find_verifiable_token(
     found = find_usable_token(request, work, TokenOperation.VERIFY)
     if found.refusal is not None or found.token is None:
         return found
-    if can_be_proved(context.snapshot.parameters(found.token), mode):
-        return found
-    return Subject(found.account, found.token, ResponseCode.METHOD_NOT_OF_TOKEN)
+    parameters = context.snapshot.parameters(found.token)
+    if not can_be_proved(parameters, mode):
+        return Subject(found.account, found.token, ResponseCode.METHOD_NOT_OF_TOKEN)
+    if card.is_card(parameters) and card.is_exhausted(
+        parameters, card.cells_left(parameters, found.token.otp, b"")
+    ):
+        return Subject(found.account, found.token, ResponseCode.CARD_EXHAUSTED)
+    return found
 
 
 def can_be_proved(parameters: OtpParameters, mode: VerificationMode) -> bool:

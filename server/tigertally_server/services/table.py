@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from tigertally_protocol.messages import activation as activations
 from tigertally_protocol.messages import (
     card,
     flow,
@@ -17,10 +18,10 @@ from tigertally_protocol.messages import (
     query,
     sms,
     token,
+    transaction_verification,
     user,
     verification,
 )
-from tigertally_protocol.messages import activation as activations
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.services import (
@@ -49,6 +50,7 @@ from tigertally_server.services.context import Context
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.sms import apps, issuing, phones
 from tigertally_server.services.sms import verifying as sms_verifying
+from tigertally_server.services.transactions import beginning, completing
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
@@ -326,6 +328,30 @@ SERVICES: Final[dict[int, Service]] = {
     ),
     Transaction.SEND_SMS_WARNING: Service(
         sms.SendSmsWarningRequest, apps.need_warning, apps.send_warning, (*_CUSTOMER, "words")
+    ),
+    Transaction.BEGIN_TRANSACTION_VERIFICATION: Service(
+        transaction_verification.BeginTransactionRequest,
+        beginning.need_beginning,
+        beginning.begin_transaction,
+        (*_CUSTOMER, "method", "act"),
+    ),
+    Transaction.CONFIRM_BY_SERVICE: Service(
+        transaction_verification.ConfirmByServiceRequest,
+        completing.need_verification,
+        completing.confirm_by_service,
+        (*_CUSTOMER, "verification", "operator", "verdict"),
+    ),
+    Transaction.COMPLETE_TRANSACTION_VERIFICATION: Service(
+        transaction_verification.CompleteTransactionRequest,
+        completing.need_completing,
+        completing.complete_transaction,
+        (*_CUSTOMER, "verification", "method", "act"),
+    ),
+    Transaction.QUERY_TRANSACTION_VERIFICATION: Service(
+        transaction_verification.QueryTransactionRequest,
+        completing.need_verification,
+        completing.query_transaction,
+        (*_CUSTOMER, "verification"),
     ),
     Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
     Transaction.SIGN_OFF: Service(

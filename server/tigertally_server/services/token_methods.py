@@ -8,7 +8,9 @@ from typing import Final
 
 import msgspec
 
+from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
+from tigertally_server.domain.administration import ReseedToken
 from tigertally_server.domain.credential import Credential, CredentialKind, CredentialState
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.domain.token import Token
@@ -57,10 +59,31 @@ def ended_methods(
     )
 
 
-def unseeded(token: Token) -> Token:
+def is_mobile(token: Token) -> bool:
+    """Whether the token lives on a telephone: its seed is made by each activation."""
+    return not token.sealed_seed or extra_of(token.extra).seeded
+
+
+def reseeded(token: Token, key_id: int, sealed: bytes) -> tuple[Token, tuple[ReseedToken, ...]]:
+    """The token with a seed that was made for it (empty: without one), and the write that gives it
+    to it. Its counter or time starts anew with the seed.
+    """
+    if not sealed and not token.sealed_seed:
+        return token, ()
+    extra = msgspec.structs.replace(extra_of(token.extra), seeded=bool(sealed))
+    given = msgspec.structs.replace(
+        token,
+        seed_key_id=key_id,
+        sealed_seed=sealed,
+        static_rev=token.static_rev + 1,
+        otp=OtpState(),
+        extra=stored_extra(extra),
+    )
+    return given, (ReseedToken(given),)
+
+
+def unseeded(token: Token) -> tuple[Token, tuple[ReseedToken, ...]]:
     """A token of the stock: a seed that was made for its last owner's telephone is gone."""
-    extra = extra_of(token.extra)
-    if not extra.seeded:
-        return token
-    bare = msgspec.structs.replace(extra, seeded=False)
-    return msgspec.structs.replace(token, sealed_seed=b"", extra=stored_extra(bare))
+    if not extra_of(token.extra).seeded:
+        return token, ()
+    return reseeded(token, token.seed_key_id, b"")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from tigertally_engines.otp import card
 from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.constants import NO_CELLS
 from tigertally_protocol.messages.token import QueryTokenRequest, QueryTokenResponse
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.credential import CredentialKind, CredentialState
@@ -45,12 +47,20 @@ def _answer(
         **msgspec.structs.asdict(token_standing(token, context, now_ms)),
         token_type=token.type_name,
         replaced_by=extra_of(token.extra).replaced_by,
+        cells_left=_cells_left(context, token),
         valid_from=token.valid_from_ms,
         valid_to=token.valid_to_ms,
         activation_until=_until(work, account, CredentialKind.ACTIVATION, token, now_ms),
         emergency_until=_until(work, account, CredentialKind.EMERGENCY_CODE, token, now_ms),
     )
     return Decision(code=ResponseCode.ANSWERED, body=body)
+
+
+def _cells_left(context: Context, token: Token) -> int:
+    parameters = context.snapshot.parameters(token)
+    if not card.is_card(parameters):
+        return NO_CELLS
+    return card.cells_left(parameters, token.otp, extra_of(token.extra).used)
 
 
 def _until(

@@ -17,6 +17,7 @@ from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
 from tigertally_server.domain.account import Account
+from tigertally_server.domain.administration import ReseedToken
 from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.life_cycle import TokenOperation, moved
 from tigertally_server.domain.token import NO_OWNER, Token, TokenState
@@ -138,9 +139,7 @@ def prove(
     if not code:
         return token.otp
     if not has_plain_codes(context.snapshot.parameters(token)):
-        return refused(
-            request, context, Subject(account, token, ResponseCode.METHOD_NOT_OF_TOKEN)
-        )
+        return refused(request, context, Subject(account, token, ResponseCode.METHOD_NOT_OF_TOKEN))
     verdict = judge(context, token, code, request.received_ms)
     if verdict.result is OtpResult.APPROVED:
         return verdict.state
@@ -165,10 +164,12 @@ def operating(
         if operation in (TokenOperation.UNLOCK, TokenOperation.UNBIND, TokenOperation.RESTORE):
             # A new owner doesn't inherit failures. The counter stays, or an old code would count.
             after = pardoned(msgspec.structs.replace(after, otp=otp.unlock(after.otp)))
+        writes: tuple[ReseedToken, ...] = ()
         if after.state is TokenState.IN_STOCK:
-            after = for_a_new_owner(unseeded(after))
+            after, writes = unseeded(for_a_new_owner(after))
         ended = ended_methods(work, found.account, token.serial, operation, request.received_ms)
-        return changed(request, context, found.account, after, _personal(request), ended)
+        decision = changed(request, context, found.account, after, _personal(request), ended)
+        return msgspec.structs.replace(decision, admin=writes)
 
     return operate
 

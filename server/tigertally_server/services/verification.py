@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tigertally_engines.otp import card
 from tigertally_engines.otp import decide as otp
 from tigertally_engines.otp.decide import OtpResult, Verdict
 from tigertally_engines.otp.forms import has_plain_codes
@@ -18,14 +19,17 @@ from tigertally_protocol.messages.token import ResyncTokenRequest, TokenResponse
 from tigertally_protocol.messages.verification import VerifyOtpRequest, VerifyOtpResponse
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.domain.token import Token, shown_state
+from tigertally_server.domain.token_extra import extra_of
 from tigertally_server.services.context import Context
 from tigertally_server.services.modes import find_verifiable_token
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.subject import Subject, find_usable_token, personal_of
-from tigertally_server.services.trying import Judge, open_seed, try_nobody, try_token
+from tigertally_server.services.trying import Judge, Tried, open_seed, try_nobody, try_token
 from tigertally_server.services.working_set import WorkingSet
 
 BLANK_TRIES = 255
+CARD_LOW = "card_low"
+"""`detail` of an answer that says: a new card is due."""
 
 _CODES: dict[OtpResult, ResponseCode] = {
     OtpResult.APPROVED: ResponseCode.APPROVED,
@@ -85,6 +89,7 @@ def tried(request: Request, context: Context, found: Subject, judged: Judge) -> 
         )
     one = try_token(context, request, token, judged)
     body = VerifyOtpResponse(
+        detail=_detail(context, one),
         token=token.serial,
         token_state=shown_state(one.token, now_ms),
         remaining_tries=min(one.verdict.remaining, BLANK_TRIES - 1),
@@ -99,6 +104,15 @@ def tried(request: Request, context: Context, found: Subject, judged: Judge) -> 
         personal=personal,
         **one.changes,
     )
+
+
+def _detail(context: Context, one: Tried) -> str:
+    """What else there is to say: an approved code of a list may be one of its last."""
+    parameters = context.snapshot.parameters(one.token)
+    if one.verdict.result is not OtpResult.APPROVED or not card.is_card(parameters):
+        return ""
+    left = card.cells_left(parameters, one.token.otp, extra_of(one.token.extra).used)
+    return CARD_LOW if card.is_low(parameters, left) else ""
 
 
 def token_standing(token: Token, context: Context, now_ms: int) -> TokenResponse:
