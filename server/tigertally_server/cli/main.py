@@ -23,11 +23,20 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "channel",
         "Channels: add, list, show, change, rotate keys, disable.",
     ),
-    "user": ("tigertally_server.cli.user", "user", "Customers: register, show, close."),
+    "user": (
+        "tigertally_server.cli.user",
+        "user",
+        "Customers: register, show, close; their passwords.",
+    ),
     "token": (
         "tigertally_server.cli.token",
         "token",
         "Tokens: add, import, show, bind, unbind, lock state, types.",
+    ),
+    "password-policy": (
+        "tigertally_server.cli.password_policy",
+        "password_policy",
+        "Rules of passwords and PINs: list, show, set.",
     ),
     "flow-policy": (
         "tigertally_server.cli.flow_policy",
