@@ -72,6 +72,9 @@ def merged(base: OtpParameters, overrides: Mapping[str, object]) -> OtpParameter
         raise CommandError(str(problem)) from None
 
 
+_TEXTS: Final = tuple(name for name in OtpParameters.__struct_fields__ if name not in BOUNDS)
+
+
 def parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
     """`key=value` texts to parameter values. Raises CommandError; the engine checks bounds."""
     values: dict[str, object] = {}
@@ -84,11 +87,11 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
                 values[name] = int(value)
             except ValueError:
                 raise CommandError(f"{name} must be a whole number") from None
-        elif name in ("algorithm", "hash"):
+        elif name in _TEXTS:
             values[name] = value
         else:
             raise CommandError(
-                f"there is no parameter {name!r}; there are: algorithm, hash, {', '.join(BOUNDS)}"
+                f"there is no parameter {name!r}; there are: {', '.join((*_TEXTS, *BOUNDS))}"
             )
     return values
 

@@ -91,7 +91,7 @@ def set_token_pin(request: Request, work: WorkingSet, context: Context) -> Decis
     if found.refusal is not None or account is None or token is None:
         return refused(request, context, found)
     row = pin_row(work, account, token)
-    if row is not None and not message.pin and not message.operator:
+    if row is not None and not message.pin and not (request.operator or message.operator):
         return Decision(code=ResponseCode.BAD_FIELD, body=TokenResponse(detail="pin"))
     tried = None
     if row is not None and message.pin:
