@@ -59,6 +59,67 @@ class ResponseCode(IntEnum):
     RESYNC_FAILED = 117
     SERIAL_CANCELLED = 118
     SERIAL_ALREADY_EXECUTED = 119
+    FLOW_FAILED = 122
+    FLOW_ENDED = 123
+    FLOW_EXPIRED = 124
+    FLOW_UNKNOWN = 125
+    FACTOR_NOT_WANTED = 126
+    FLOW_POLICY_UNKNOWN = 127
+    METHOD_NOT_OF_TOKEN = 130
+    CHALLENGE_UNKNOWN = 131
+    CHALLENGE_USED = 132
+    CHALLENGE_EXPIRED = 133
+    CHALLENGE_SPENT = 134
+    QUESTION_NOT_PERMITTED = 135
+    TOKEN_PIN_NOT_SET = 136
+    TOKEN_PIN_TOO_WEAK = 137
+    TOKEN_NOT_ACTIVATED = 140
+    TOKEN_LOST = 141
+    TOKEN_REPLACED = 142
+    TOKEN_VOID = 143
+    NOTHING_TO_WITHDRAW = 144
+    NOTHING_TO_RESTORE = 145
+    NOTHING_TO_ACTIVATE = 146
+    ACTIVATION_ENDED = 147
+    CARD_EXHAUSTED = 148
+    NO_EMERGENCY_CODE = 149
+    SMS_NOT_CONFIGURED = 150
+    NO_PHONE = 151
+    PHONE_COOLING_OFF = 152
+    SMS_LOCKED = 153
+    SMS_THROTTLED = 154
+    SMS_TOO_SOON = 155
+    SMS_LIMIT_REACHED = 156
+    SMS_CODE_UNKNOWN = 157
+    SMS_CODE_EXPIRED = 158
+    SMS_CODE_CANCELLED = 159
+    TRANSACTION_DIFFERS = 160
+    PHONE_ALREADY_BOUND = 161
+    APP_UNKNOWN = 162
+    SMS_DESTINATION_REFUSED = 163
+    NO_PHONE_CHANGE = 164
+    WRONG_PASSWORD = 165
+    PASSWORD_LOCKED = 166
+    PASSWORD_THROTTLED = 167
+    PASSWORD_DISABLED = 168
+    PASSWORD_NOT_SET = 169
+    PASSWORD_EXPIRED = 170
+    PASSWORD_MUST_CHANGE = 171
+    INITIAL_PASSWORD_EXPIRED = 172
+    PASSWORD_TOO_WEAK = 173
+    PASSWORD_REUSED = 174
+    PASSWORD_TOO_YOUNG = 175
+    PASSWORD_EXISTS = 176
+    PASSWORD_NOT_DISABLED = 177
+    GREETING_UNSUITABLE = 178
+    VERIFICATION_UNKNOWN = 180
+    VERIFICATION_ENDED = 181
+    VERIFICATION_EXPIRED = 182
+    TEXT_DIFFERS = 183
+    NOT_CONFIRMED_YET = 184
+    CONFIRMATION_REFUSED = 185
+    CONFIRMATION_NOT_WANTED = 186
+    SAME_OPERATOR = 187
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
@@ -171,6 +232,75 @@ _ROWS: Final = (
     _denied(_C.RESYNC_FAILED, "the two codes do not follow one another within the window"),
     _denied(_C.SERIAL_CANCELLED, "this serial was cancelled before it arrived", hidden=False),
     _denied(_C.SERIAL_ALREADY_EXECUTED, "too late to cancel: it was executed", hidden=False),
+    _denied(_C.FLOW_FAILED, "refused, and the flow can't be completed any more"),
+    _denied(_C.FLOW_ENDED, "the flow has its outcome already; the factor was not looked at"),
+    _denied(_C.FLOW_EXPIRED, "the flow's deadline has passed; the factor was not looked at"),
+    _denied(_C.FLOW_UNKNOWN, "no such flow of this user that this channel takes part in"),
+    _denied(_C.FACTOR_NOT_WANTED, "the flow does not want this factor now; it was not looked at"),
+    _denied(_C.FLOW_POLICY_UNKNOWN, "no such flow policy", hidden=False),
+    _denied(_C.METHOD_NOT_OF_TOKEN, "this kind of token can't be verified in this way"),
+    _denied(_C.CHALLENGE_UNKNOWN, "no such challenge of this user's token"),
+    _denied(_C.CHALLENGE_USED, "the challenge was answered before; the answer was not looked at"),
+    _denied(_C.CHALLENGE_EXPIRED, "the challenge has lapsed; the answer was not looked at"),
+    _denied(_C.CHALLENGE_SPENT, "tried too often, or another took its place; ask a new one"),
+    _denied(_C.QUESTION_NOT_PERMITTED, "this token takes the server's own questions only"),
+    _denied(_C.TOKEN_PIN_NOT_SET, "the token has no PIN, or not in the form that is needed"),
+    _denied(_C.TOKEN_PIN_TOO_WEAK, "too easily guessed, or of the wrong length", hidden=False),
+    _denied(_C.TOKEN_NOT_ACTIVATED, "the token is assigned and waits for its activation"),
+    _denied(_C.TOKEN_LOST, "the token is reported lost"),
+    _denied(_C.TOKEN_REPLACED, "another token took this one's place"),
+    _denied(_C.TOKEN_VOID, "the token is void"),
+    _denied(_C.NOTHING_TO_WITHDRAW, "the token is not reported lost", hidden=False),
+    _denied(_C.NOTHING_TO_RESTORE, "the token is not void", hidden=False),
+    _denied(_C.NOTHING_TO_ACTIVATE, "the token waits for no activation", hidden=False),
+    _denied(_C.ACTIVATION_ENDED, "no activation code waits: too late, too many tries, or none"),
+    _denied(_C.CARD_EXHAUSTED, "too few cells of the card are left"),
+    _denied(_C.NO_EMERGENCY_CODE, "no emergency code stands in for the token (any more)"),
+    _denied(_C.SMS_NOT_CONFIGURED, "this system has no SMS gateway", hidden=False),
+    _denied(_C.NO_PHONE, "the user has no phone for codes by SMS"),
+    _denied(_C.PHONE_COOLING_OFF, "the phone number was changed too lately for this"),
+    _denied(_C.SMS_LOCKED, "codes by SMS are locked; the code was not looked at"),
+    _denied(_C.SMS_THROTTLED, "too soon after a failure; the code was not looked at"),
+    _denied(_C.SMS_TOO_SOON, "a code was sent just now; see `resend_at`"),
+    _denied(_C.SMS_LIMIT_REACHED, "too many messages were sent; none was"),
+    _denied(_C.SMS_CODE_UNKNOWN, "no such code of this user and channel"),
+    _denied(_C.SMS_CODE_EXPIRED, "the code's validity has ended"),
+    _denied(_C.SMS_CODE_CANCELLED, "another code took this one's place, or it was tried too often"),
+    _denied(_C.TRANSACTION_DIFFERS, "not the transaction that the code was sent for"),
+    _denied(_C.PHONE_ALREADY_BOUND, "the user has a phone: change it", hidden=False),
+    _denied(_C.APP_UNKNOWN, "no such app of this user"),
+    _denied(_C.SMS_DESTINATION_REFUSED, "nothing is sent to numbers of this country", hidden=False),
+    _denied(_C.NO_PHONE_CHANGE, "no change of number is waiting", hidden=False),
+    _denied(_C.WRONG_PASSWORD, "the password or PIN is wrong; a try is used up"),
+    _denied(_C.PASSWORD_LOCKED, "the password is locked; what was given was not looked at"),
+    _denied(_C.PASSWORD_THROTTLED, "too soon after a failure; what was given was not looked at"),
+    _denied(_C.PASSWORD_DISABLED, "the password is disabled"),
+    _denied(_C.PASSWORD_NOT_SET, "the user has no password of this kind"),
+    _denied(_C.PASSWORD_EXPIRED, "right, but too old: it must be changed first", hidden=False),
+    _denied(
+        _C.PASSWORD_MUST_CHANGE,
+        "right, but given by an operator: it must be changed first",
+        hidden=False,
+    ),
+    _denied(
+        _C.INITIAL_PASSWORD_EXPIRED,
+        "right, but given too long ago: an operator must reset it again",
+        hidden=False,
+    ),
+    _denied(_C.PASSWORD_TOO_WEAK, "the new one breaks a rule; `detail` names it", hidden=False),
+    _denied(_C.PASSWORD_REUSED, "the new one was used before", hidden=False),
+    _denied(_C.PASSWORD_TOO_YOUNG, "changed too lately to be changed again", hidden=False),
+    _denied(_C.PASSWORD_EXISTS, "there is one already: change or reset it", hidden=False),
+    _denied(_C.PASSWORD_NOT_DISABLED, "the password is not disabled", hidden=False),
+    _denied(_C.GREETING_UNSUITABLE, "the text breaks a rule; `detail` names it", hidden=False),
+    _denied(_C.VERIFICATION_UNKNOWN, "no such verification of this user and channel"),
+    _denied(_C.VERIFICATION_ENDED, "the verification has its outcome; the proof was not looked at"),
+    _denied(_C.VERIFICATION_EXPIRED, "the verification has lapsed; the proof was not looked at"),
+    _denied(_C.TEXT_DIFFERS, "not the transaction whose text is confirmed", hidden=False),
+    _denied(_C.NOT_CONFIRMED_YET, "customer service has not confirmed it", hidden=False),
+    _denied(_C.CONFIRMATION_REFUSED, "customer service refused it", hidden=False),
+    _denied(_C.CONFIRMATION_NOT_WANTED, "it is confirmed already, or otherwise", hidden=False),
+    _denied(_C.SAME_OPERATOR, "who entered it may not confirm it", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),

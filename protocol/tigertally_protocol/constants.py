@@ -30,6 +30,7 @@ MAX_REJECTS: Final = 8
 # What a field says when it says nothing, where zero or blank would be a value.
 NO_SHARD: Final = 0xFFFF
 BLANK_TRIES: Final = 255
+NO_CELLS: Final = 0xFFFF
 
 # Frames under one generation of working keys before new ones are due (DESIGN §3: the birthday bound
 # of the MAC's block cipher).

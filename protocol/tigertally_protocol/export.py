@@ -26,7 +26,11 @@ from tigertally_protocol.registry import MESSAGES, MessageType
 from tigertally_protocol.states import CLIENT_TRANSITIONS, SERVER_TRANSITIONS
 from tigertally_protocol.suites import FIELD_CIPHERS, SUITES
 from tigertally_protocol.transactions import (
+    FACTORS,
+    FlowState,
     Kind,
+    PasswordKind,
+    PasswordState,
     QueryState,
     TokenState,
     Transaction,
@@ -149,10 +153,19 @@ def enumerations() -> str:
     named: tuple[tuple[str, type[IntEnum]], ...] = (
         ("token state", TokenState),
         ("user state", UserState),
+        ("password kind", PasswordKind),
+        ("password state", PasswordState),
         ("query state", QueryState),
+        ("flow state", FlowState),
     )
     rows = ((name, ", ".join(f"{item.value} {item.name}" for item in kind)) for name, kind in named)
     return table(("", "values"), rows)
+
+
+def factors() -> str:
+    """What flows may ask for, and which body a step encloses."""
+    rows = ((f"`{name}`", transaction.name) for name, transaction in FACTORS.items())
+    return table(("factor", "enclosed body"), rows)
 
 
 StateT = TypeVar("StateT", bound=IntEnum)
@@ -186,6 +199,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "suites": suites,
     "field-ciphers": field_ciphers,
     "enumerations": enumerations,
+    "factors": factors,
     "server-states": server_states,
     "client-states": client_states,
     "example-keys": example.derivations,

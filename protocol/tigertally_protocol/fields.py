@@ -21,7 +21,7 @@ from typing import Any, Final
 import construct
 
 from tigertally_protocol.constants import SEAL_TRAILER_LENGTH, UTF_8
-from tigertally_protocol.secret import SecretText
+from tigertally_protocol.secret import SecretBytes, SecretText
 
 Reader = Callable[[bytes], Any]
 Writer = Callable[[Any], bytes]
@@ -231,11 +231,20 @@ class Octets(WireField):
 
     kind = "octets"
 
-    def reader(self, charset: str) -> None:  # noqa: ARG002
+    def reader(self, charset: str) -> Reader | None:  # noqa: ARG002
         return None
 
     def writer(self, charset: str) -> Writer:  # noqa: ARG002
         return partial(write_octets, self.width)
+
+
+class SecretOctets(Octets):
+    """Octets in a secret block."""
+
+    secret = True
+
+    def reader(self, charset: str) -> Reader:  # noqa: ARG002
+        return SecretBytes
 
 
 class Reserved(WireField):

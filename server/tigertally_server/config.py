@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from tigertally_drivers.sms.file import FileSettings
+from tigertally_drivers.sms.gateways import known_gateways
+from tigertally_drivers.sms.http.settings import HttpSettings
+from tigertally_drivers.sms.smpp.settings import SmppSettings
+from tigertally_engines.sms.parameters import SmsParameterError, SmsParameters
+from tigertally_engines.sms.templates import TemplateError
 from tigertally_server.access.process import SessionLimits
+from tigertally_server.pipeline.spraying import SprayLimits
+from tigertally_server.services.sms.policy import HOUR_MS, SmsLimits, SmsPolicy, Texts
 
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -66,6 +74,25 @@ class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drain_grace_ms: Positive = 5_000
 
 
+class AbuseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[abuse]: when password spraying is suspected; read again on SIGHUP."""
+
+    spray_window_s: Annotated[int, msgspec.Meta(ge=60, le=86_400)] = 600
+    spray_customers: Annotated[int, msgspec.Meta(ge=2, le=2_000)] = 50
+    spray_address_customers: Annotated[int, msgspec.Meta(ge=2, le=2_000)] = 20
+    spray_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 30
+
+
+class PasswordsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[passwords]: slow functions run in so many threads, so many requests wait for them; a further
+    list of passwords that nobody may have, one a line.
+    """
+
+    threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
+    waiting_max: Positive = 200
+    block_list: str = ""
+
+
 class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[bank]"""
 
@@ -106,6 +133,75 @@ class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkpoint_s: Seconds = 1.0
 
 
+CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,2}$")]
+
+
+class SmsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[sms]: `gateway` names an installed driver, "" none; each of ours has its section, any other
+    driver gets `vendor`.
+    """
+
+    gateway: str = ""
+    sign: Annotated[str, msgspec.Meta(max_length=12)] = "虎符"
+    language: Literal["zh", "en"] = "zh"
+    channel_languages: dict[str, Literal["zh", "en"]] = {}
+    home_country: CountryCode = "86"
+    countries: tuple[CountryCode, ...] = ("86",)
+    templates_file: str = ""
+    parts_max: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
+    bind_cooling_off_h: Annotated[int, msgspec.Meta(ge=0, le=720)] = 0
+    change_cooling_off_h: Annotated[int, msgspec.Meta(ge=0, le=720)] = 24
+    notice_valid_h: Annotated[int, msgspec.Meta(ge=1, le=168)] = 24
+    silent_notices: tuple[str, ...] = ()
+    sends_at_once: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 32
+    codes: SmsParameters = SmsParameters()
+    scenes: dict[str, dict[str, Any]] = {}
+    limits: SmsLimits = SmsLimits()
+    file: FileSettings = FileSettings()
+    http: HttpSettings = HttpSettings()
+    smpp: SmppSettings = SmppSettings()
+    vendor: dict[str, Any] = {}
+
+    def policy(self, state_dir: Path) -> SmsPolicy:
+        """How the bank sends, checked. Raises ConfigError."""
+        try:
+            base = self.codes.validated()
+            return SmsPolicy(
+                enabled=bool(self.gateway),
+                sign=self.sign,
+                language=self.language,
+                channel_languages=dict(self.channel_languages),
+                home_country=self.home_country,
+                countries=frozenset(self.countries),
+                parameters=base,
+                scenes={name: base.merge(values) for name, values in self.scenes.items()},
+                texts=Texts(self._own_texts(state_dir), parts_max=self.parts_max),
+                limits=self.limits,
+                bind_cooling_off_ms=self.bind_cooling_off_h * HOUR_MS,
+                change_cooling_off_ms=self.change_cooling_off_h * HOUR_MS,
+                notice_valid_ms=self.notice_valid_h * HOUR_MS,
+                silent=frozenset(self.silent_notices),
+            )
+        except (SmsParameterError, TemplateError) as problem:
+            raise ConfigError(f"sms: {problem}") from None
+
+    def _own_texts(self, state_dir: Path) -> dict[str, Any]:
+        if not self.templates_file:
+            return {}
+        path = state_dir / self.templates_file
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as problem:
+            raise ConfigError(f"sms.templates_file: {path}: {problem.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise ConfigError(f"sms.templates_file: {path}: {problem}") from None
+
+    def driver_section(self) -> dict[str, Any]:
+        """What the chosen driver is told."""
+        own = {"file": self.file, "http": self.http, "smpp": self.smpp}.get(self.gateway)
+        return self.vendor if own is None else msgspec.to_builtins(own)
+
+
 class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[log]"""
 
@@ -118,10 +214,13 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     server: ServerSection = ServerSection()
     limits: LimitsSection = LimitsSection()
+    abuse: AbuseSection = AbuseSection()
+    passwords: PasswordsSection = PasswordsSection()
     bank: BankSection = BankSection()
     database: DatabaseSection = DatabaseSection()
     keys: KeysSection = KeysSection()
     audit: AuditSection = AuditSection()
+    sms: SmsSection = SmsSection()
     log: LogSection = LogSection()
 
     @property
@@ -158,6 +257,15 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             key_life_s=own.key_life_s,
             key_overlap_s=own.key_overlap_s,
             drain_grace_ms=own.drain_grace_ms,
+        )
+
+    def spray_limits(self) -> SprayLimits:
+        own = self.abuse
+        return SprayLimits(
+            window_ms=own.spray_window_s * 1000,
+            customers=own.spray_customers,
+            address_customers=own.spray_address_customers,
+            percent=own.spray_percent,
         )
 
 
@@ -202,6 +310,10 @@ def checked(config: Config) -> Config:
         raise ConfigError(
             f"bank.time_zone: {config.bank.time_zone!r} is not a known time zone"
         ) from None
+    if config.sms.gateway and config.sms.gateway not in known_gateways():
+        known = ", ".join(known_gateways())
+        raise ConfigError(f"sms.gateway: no driver {config.sms.gateway!r}; there are {known}")
+    config.sms.policy(config.state_dir)
     tls = config.server.tls
     if tls.listen and not (tls.certificate and tls.key):
         raise ConfigError("server.tls.listen needs server.tls.certificate and server.tls.key")

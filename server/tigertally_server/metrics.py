@@ -99,6 +99,12 @@ class Metrics:
         self.checkpoint_failures = Counter(
             "tigertally_checkpoint_failures", "Checkpoints that could not be written", registry=r
         )
+        self.spraying_alarms = Counter(
+            "tigertally_spraying_alarms",
+            "Times a channel looked as if passwords were sprayed over its customers",
+            ("channel",),
+            registry=r,
+        )
         self.closed = Counter(
             "tigertally_closed_connections",
             "Connections closed, by reason",

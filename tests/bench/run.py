@@ -2,7 +2,7 @@
 under load.
 
     make bench                      all of it (some minutes)
-    make bench ARGS="micro"         codec, MAC, seal, OTP, leaf: µs of CPU each
+    make bench ARGS="micro"         codec, MAC, seal, leaf, each method: µs of CPU
     make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
     make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
 
@@ -27,6 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+from tigertally_testing.bench_methods import measure_methods
 from tigertally_testing.bench_units import measure_batches, measure_parts
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -74,6 +75,11 @@ def micro() -> None:
         "Parts of one verification (µs of CPU; ×: against the first line)",
         rows,
         ("part", "µs", "×"),
+    )
+    table(
+        "Each method's decision about a right proof (µs of CPU; ×: against the table above)",
+        [(part.name, f"{part.us:.1f}", f"{part.us / baseline:.1f}") for part in measure_methods()],
+        ("method", "µs", "×"),
     )
 
 

@@ -4,13 +4,12 @@ same suite.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import msgspec
 import pytest
 
-from tigertally_drivers.postgres.connection import connect
-from tigertally_drivers.postgres.settings import APP
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.query import (
     CancelSerialRequest,
@@ -27,49 +26,15 @@ from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import QueryState, Transaction, UserState
 from tigertally_server.audit import merkle
-from tigertally_server.domain.token import TokenState
+from tigertally_server.domain.administration import ReseedToken
+from tigertally_server.domain.token import Token, TokenState
+from tigertally_server.services.keyring import Purpose, seed_identity
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import Conflict, Needs, Writes, inline
-from tigertally_server.store.postgres import PostgresStore
-from tigertally_testing.bank import Bank, memory_installation
-from tigertally_testing.postgres_bank import install_postgres, open_store
+from tigertally_testing.bank import INSTITUTION, HeldToken
 
 T = Transaction
 C = ResponseCode
-
-
-class SharedBank(Bank):
-    """A bank whose store a second process can open, too."""
-
-    def __init__(self, *args, opener=None):
-        super().__init__(*args)
-        self._opener = opener
-        self.more_stores: list[PostgresStore] = []
-
-    def second_store(self):
-        if self._opener is None:
-            return self.store
-        self.more_stores.append(open_store(self._opener))
-        return self.more_stores[-1]
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def bank(request, clock, entropy):
-    if request.param == "memory":
-        memory, context = memory_installation(entropy)
-        yield SharedBank(memory, context, clock, entropy)
-        return
-    database = request.getfixturevalue("database")
-
-    def opener():
-        return connect(database.dsn(APP))
-
-    _, context = install_postgres(opener, clock, entropy)
-    store = open_store(opener)
-    bank = SharedBank(store, context, clock, entropy, opener=opener)
-    yield bank
-    for opened in (store, *bank.more_stores):
-        opened.close()
 
 
 def head(bank, shard=0):
@@ -125,7 +90,7 @@ def test_token_life(bank, clock):
     steps = [
         (T.ENABLE_TOKEN, C.ILLEGAL_TRANSITION, TokenState.ACTIVE),
         (T.DISABLE_TOKEN, C.CHANGED, TokenState.DISABLED),
-        (T.DISABLE_TOKEN, C.ILLEGAL_TRANSITION, TokenState.DISABLED),
+        (T.DISABLE_TOKEN, C.TOKEN_DISABLED, TokenState.DISABLED),
         (T.VERIFY_OTP, C.TOKEN_DISABLED, TokenState.DISABLED),
         (T.ENABLE_TOKEN, C.CHANGED, TokenState.ACTIVE),
         (T.UNLOCK_TOKEN, C.CHANGED, TokenState.ACTIVE),
@@ -287,3 +252,65 @@ def test_bad_data_costs_only_its_own_request(bank, clock):
     last = bank.verification(held, "111111")
     codes = [outcome.code for outcome in bank.run(good, bad, last)]
     assert codes == [C.APPROVED, C.INTERNAL, C.WRONG_CODE]
+
+
+def test_a_token_gets_another_seed(bank, clock):
+    held = bank.customer_with_token(1)
+    assert bank.verify(held, held.code(clock.now_ms())).code is C.APPROVED
+    token = load_token(bank.store, held)
+    seed, given = another_seed(bank, token)
+    assert bank.operate(ReseedToken(given)).code is C.CHANGED
+    now = load_token(bank.store, held)
+    assert (now.sealed_seed, now.static_rev) == (given.sealed_seed, token.static_rev + 1)
+    clock.advance(60_000)
+    assert bank.verify(held, held.code(clock.now_ms())).code is C.WRONG_CODE
+    fresh = HeldToken(held.customer, held.serial, seed)
+    assert bank.verify(fresh, fresh.code(clock.now_ms())).code is C.APPROVED
+
+
+def test_who_waits_for_a_token_never_sees_a_seed_of_another_time(bank):
+    """Its state is read under the lock that was waited for, its seed perhaps before."""
+    held = bank.customer_with_token(1)
+    token = load_token(bank.store, held)
+    seeds = {token.static_rev: held.seed}
+    seen: list[Token] = []
+    store, gate = bank.second_store(), threading.Barrier(2)
+
+    def look():
+        gate.wait()
+        while len(seen) < 60:
+            with contextlib.suppress(Conflict):
+                seen.append(load_token(store, held))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    gate.wait()
+    for _ in range(20):
+        seed, token = another_seed(bank, token)
+        seeds[token.static_rev] = seed
+        assert bank.operate(ReseedToken(token)).code is C.CHANGED
+    reader.join()
+    keyring = bank.context.keyring
+    for found in seen:
+        identity = seed_identity(found.institution, found.serial)
+        opened = keyring.open(found.seed_key_id, found.sealed_seed, identity)
+        assert opened == seeds[found.static_rev]
+
+
+def another_seed(bank, token):
+    seed = bank.entropy.token_bytes(20)
+    identity = seed_identity(token.institution, token.serial)
+    key_id, sealed = bank.context.keyring.seal(Purpose.SEED, seed, identity)
+    return seed, msgspec.structs.replace(
+        token, seed_key_id=key_id, sealed_seed=sealed, static_rev=token.static_rev + 1
+    )
+
+
+def load_token(store, held):
+    transaction = store.begin()
+    try:
+        needs = Needs(0)
+        needs.tokens.add((INSTITUTION, held.serial))
+        return transaction.load(needs).tokens[0]
+    finally:
+        transaction.rollback()

@@ -12,7 +12,17 @@ from tigertally_protocol.codes import ResponseCode as C
 from tigertally_testing.peer import join
 
 DENIED = psycopg.errors.InsufficientPrivilege
-SECRET_TABLES = ("data_key", "channel_key", "token", "token_state", "account")
+SECRET_TABLES = (
+    "data_key",
+    "channel_key",
+    "token",
+    "token_state",
+    "account",
+    "credential",
+    "challenge",
+    "message",
+    "send_count",
+)
 OPEN_TABLES = (
     "entry",
     "checkpoint",

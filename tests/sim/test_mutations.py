@@ -16,10 +16,11 @@ from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.mac import MacKey
 from tigertally_protocol.messages.query import QueryResponse
 from tigertally_server.access import session
+from tigertally_server.domain import life_cycle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.pipeline import runner
 from tigertally_server.pipeline.tally import Tally
-from tigertally_server.services import queries, subject, unit_of_work, verification
+from tigertally_server.services import queries, subject, trying, unit_of_work, verification
 from tigertally_server.services.request import Decision, Outcome
 from tigertally_server.services.table import SERVICES
 from tigertally_server.store.port import Conflict, StoreUnavailable
@@ -144,8 +145,10 @@ def one_failure_is_forgotten(monkeypatch):
 
 
 def disabled_tokens_verify(monkeypatch):
-    usable = {k: v for k, v in subject._UNUSABLE.items() if k is not TokenState.DISABLED}
-    monkeypatch.setattr(subject, "_UNUSABLE", usable)
+    def refusal(state, operation):
+        return None if state is TokenState.DISABLED else life_cycle.refusal(state, operation)
+
+    monkeypatch.setattr(subject, "refusal", refusal)
 
 
 def macs_are_not_compared(monkeypatch):
@@ -255,14 +258,14 @@ def cancellations_do_not_hold(monkeypatch):
 
 
 def services_raise(monkeypatch):
-    parameters = verification.open_seed
+    parameters = trying.open_seed
 
     def brittle(context, token):
         if token.id == 3:
             raise RuntimeError("a fault")
         return parameters(context, token)
 
-    monkeypatch.setattr(verification, "open_seed", brittle)
+    monkeypatch.setattr(trying, "open_seed", brittle)
 
 
 def some_answers_are_not_counted(monkeypatch):

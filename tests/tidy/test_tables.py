@@ -53,7 +53,7 @@ def test_states_are_the_same_numbers_in_domain_and_protocol():
 def test_every_code_is_given_by_somebody(code):
     """A code that nobody gives is a promise that nobody keeps."""
     pattern = rf"\b{code.name}\b"
-    givers = sources(SERVER / "services", SERVER / "pipeline", SERVER / "access")
+    givers = sources(*(SERVER / name for name in ("domain", "services", "pipeline", "access")))
     protocol = sources(ROOT / "protocol").replace(
         (ROOT / "protocol/tigertally_protocol/codes.py").read_text(), ""
     )

@@ -46,7 +46,15 @@ _REACTIONS: Final = {
 
 # These change nothing: repeating them is harmless, and their outcome is never in doubt.
 READ_ONLY: Final = frozenset(
-    {Transaction.QUERY_USER, Transaction.QUERY_SERIAL, Transaction.QUERY_REFERENCE}
+    {
+        Transaction.QUERY_USER,
+        Transaction.QUERY_TOKEN,
+        Transaction.QUERY_PASSWORD,
+        Transaction.GET_GREETING,
+        Transaction.QUERY_SERIAL,
+        Transaction.QUERY_REFERENCE,
+        Transaction.QUERY_FLOW,
+    }
 )
 # To these, IN_PROGRESS is the answer: it speaks of the serial they ask about.
 _QUERIES_OF_SERIALS: Final = frozenset({Transaction.QUERY_SERIAL, Transaction.QUERY_REFERENCE})

@@ -148,6 +148,10 @@ class Client(Operations):
     def institution(self) -> str:
         return self._env.credentials.institution
 
+    @property
+    def charset(self) -> str:
+        return self._env.credentials.charset
+
     async def _call(
         self,
         transaction: Transaction,

@@ -5,34 +5,35 @@ Common arguments: `institution` (default: the credentials'), `timeout_s` (defaul
 `reference` (the bank's own, at most 32 ASCII characters, found again by `query_reference`) and
 `operator` (who asked, at most 16).
 
-Knows nothing of connections; `_call` is the subclass's.
+Knows nothing of connections; `_call` is the subclass's. Calls about tokens are in
+`token_operations`, about flows in `flow_operations`, about passwords in
+`password_operations`.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from tigertally_client import results
-from tigertally_client.calls import Message
+from tigertally_client.flow_operations import FlowOperations
+from tigertally_client.password_operations import PasswordOperations
+from tigertally_client.proof_operations import ProofOperations
 from tigertally_client.results import (
     Execution,
     QueryResult,
     Resolution,
-    TokenResult,
     UserDetails,
     UserResult,
     VerifyResult,
 )
 from tigertally_client.ticket import Ticket
+from tigertally_client.token_operations import TokenOperations
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.messages.query import (
     CancelSerialRequest,
     QueryReferenceRequest,
     QuerySerialRequest,
 )
-from tigertally_protocol.messages.token import BindTokenRequest, ResyncTokenRequest, TokenRequest
 from tigertally_protocol.messages.user import (
     CloseUserRequest,
     QueryUserRequest,
@@ -44,28 +45,9 @@ from tigertally_protocol.transactions import QueryState, Transaction
 
 _SETTLES_NOTHING: Final = frozenset({None, ResponseCode.OUTCOME_UNKNOWN})
 
-M = TypeVar("M")
-R = TypeVar("R")
 
-
-class Operations(ABC):
+class Operations(TokenOperations, ProofOperations, FlowOperations, PasswordOperations):
     """What a bank front-end can ask. See the module's text for the common arguments."""
-
-    @property
-    @abstractmethod
-    def institution(self) -> str:
-        """The institution that is meant when a call names none."""
-
-    @abstractmethod
-    async def _call(
-        self,
-        transaction: Transaction,
-        message: Message,
-        build: Callable[[results.Receipt, M], R],
-        *,
-        timeout_s: float | None,
-        ticket: Ticket | None,
-    ) -> R: ...
 
     # ------------------------------------------------------------------ verification
 
@@ -109,36 +91,6 @@ class Operations(ABC):
                 otp=SecretText(otp),
             ),
             results.verify_result,
-            timeout_s=timeout_s,
-            ticket=ticket,
-        )
-
-    async def resync_token(
-        self,
-        customer: str,
-        token: str,
-        otp_1: str,
-        otp_2: str,
-        *,
-        reference: str = "",
-        operator: str = "",
-        institution: str | None = None,
-        timeout_s: float | None = None,
-        ticket: Ticket | None = None,
-    ) -> TokenResult:
-        """Bring a token's clock or counter back in step by two codes that follow one another."""
-        return await self._call(
-            Transaction.RESYNC_TOKEN,
-            ResyncTokenRequest(
-                institution=self._institution(institution),
-                customer=customer,
-                token=token,
-                reference=reference,
-                operator=operator,
-                otp_1=SecretText(otp_1),
-                otp_2=SecretText(otp_2),
-            ),
-            results.token_result,
             timeout_s=timeout_s,
             ticket=ticket,
         )
@@ -215,100 +167,6 @@ class Operations(ABC):
             timeout_s=timeout_s,
             ticket=ticket,
         )
-
-    # ------------------------------------------------------------------ tokens
-
-    async def bind_token(
-        self,
-        customer: str,
-        token: str,
-        *,
-        otp: str = "",
-        reference: str = "",
-        operator: str = "",
-        institution: str | None = None,
-        timeout_s: float | None = None,
-        ticket: Ticket | None = None,
-    ) -> TokenResult:
-        """Bind a token in stock to a customer; `otp` proves possession where policy asks for it."""
-        return await self._call(
-            Transaction.BIND_TOKEN,
-            BindTokenRequest(
-                institution=self._institution(institution),
-                customer=customer,
-                token=token,
-                reference=reference,
-                operator=operator,
-                otp=SecretText(otp),
-            ),
-            results.token_result,
-            timeout_s=timeout_s,
-            ticket=ticket,
-        )
-
-    async def unbind_token(
-        self,
-        customer: str,
-        token: str,
-        *,
-        reason: str = "",
-        reference: str = "",
-        operator: str = "",
-        institution: str | None = None,
-        timeout_s: float | None = None,
-        ticket: Ticket | None = None,
-    ) -> TokenResult:
-        """Take a token from its customer."""
-        message = self._token_request(customer, token, reason, reference, operator, institution)
-        return await self._token_call(Transaction.UNBIND_TOKEN, message, timeout_s, ticket)
-
-    async def enable_token(
-        self,
-        customer: str,
-        token: str,
-        *,
-        reason: str = "",
-        reference: str = "",
-        operator: str = "",
-        institution: str | None = None,
-        timeout_s: float | None = None,
-        ticket: Ticket | None = None,
-    ) -> TokenResult:
-        """Let a disabled token be used again."""
-        message = self._token_request(customer, token, reason, reference, operator, institution)
-        return await self._token_call(Transaction.ENABLE_TOKEN, message, timeout_s, ticket)
-
-    async def disable_token(
-        self,
-        customer: str,
-        token: str,
-        *,
-        reason: str = "",
-        reference: str = "",
-        operator: str = "",
-        institution: str | None = None,
-        timeout_s: float | None = None,
-        ticket: Ticket | None = None,
-    ) -> TokenResult:
-        """Stop a token from being used, until `enable_token`."""
-        message = self._token_request(customer, token, reason, reference, operator, institution)
-        return await self._token_call(Transaction.DISABLE_TOKEN, message, timeout_s, ticket)
-
-    async def unlock_token(
-        self,
-        customer: str,
-        token: str,
-        *,
-        reason: str = "",
-        reference: str = "",
-        operator: str = "",
-        institution: str | None = None,
-        timeout_s: float | None = None,
-        ticket: Ticket | None = None,
-    ) -> TokenResult:
-        """End a lock that wrong codes brought about."""
-        message = self._token_request(customer, token, reason, reference, operator, institution)
-        return await self._token_call(Transaction.UNLOCK_TOKEN, message, timeout_s, ticket)
 
     # ------------------------------------------------------------------ what became of a request
 
@@ -399,40 +257,6 @@ class Operations(ABC):
             serial, business_day, operator=operator, timeout_s=timeout_s
         )
         return resolution_of(cancelled)
-
-    # ------------------------------------------------------------------ inside
-
-    def _institution(self, institution: str | None) -> str:
-        return self.institution if institution is None else institution
-
-    def _token_request(
-        self,
-        customer: str,
-        token: str,
-        reason: str,
-        reference: str,
-        operator: str,
-        institution: str | None,
-    ) -> TokenRequest:
-        return TokenRequest(
-            institution=self._institution(institution),
-            customer=customer,
-            token=token,
-            reference=reference,
-            operator=operator,
-            reason=reason,
-        )
-
-    async def _token_call(
-        self,
-        transaction: Transaction,
-        message: TokenRequest,
-        timeout_s: float | None,
-        ticket: Ticket | None,
-    ) -> TokenResult:
-        return await self._call(
-            transaction, message, results.token_result, timeout_s=timeout_s, ticket=ticket
-        )
 
 
 def resolution_of(answer: QueryResult) -> Resolution:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Protocol
 
 from tigertally_protocol.codes import CODES, CodeClass, ResponseCode
-from tigertally_protocol.constants import BLANK_TRIES, NO_SHARD
+from tigertally_protocol.constants import BLANK_TRIES, NO_CELLS, NO_SHARD
 from tigertally_protocol.messages.query import QueryResponse
-from tigertally_protocol.messages.token import TokenResponse
+from tigertally_protocol.messages.token import (
+    QueryTokenResponse,
+    ReplaceTokenResponse,
+    TokenResponse,
+)
 from tigertally_protocol.messages.user import TOKENS_LISTED, QueryUserResponse, UserResponse
 from tigertally_protocol.messages.verification import VerifyOtpResponse
 from tigertally_protocol.secret import SecretText
@@ -114,6 +118,44 @@ class VerifyResult(TokenResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceResult(TokenResult):
+    """Answer to a replacement; the inherited fields speak of the old token.
+
+    Attributes:
+        new_token: the one in its place, "" where nothing was replaced.
+        new_token_state: its state; None when blank.
+        pin_carried: whether the old one's PIN became the new one's.
+    """
+
+    new_token: str
+    new_token_state: TokenState | None
+    pin_carried: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenDetails(TokenResult):
+    """Answer to `query_token`; times are UTC milliseconds.
+
+    Attributes:
+        token_type: name of its type.
+        replaced_by: the token that took its place, or "".
+        cells_left: unused cells of a scratch card; None for what is none.
+        valid_from_ms: begin of its validity.
+        valid_to_ms: end of its validity.
+        activation_until_ms: until when it can be activated; None when nothing waits.
+        emergency_until_ms: until when an emergency code stands in; None when none does.
+    """
+
+    token_type: str
+    replaced_by: str
+    cells_left: int | None
+    valid_from_ms: int
+    valid_to_ms: int
+    activation_until_ms: int | None
+    emergency_until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserResult(Result):
     """Answer to registering or closing a user."""
 
@@ -192,30 +234,70 @@ class Resolution:
     evidence: QueryResult
 
 
+class _TokenStanding(Protocol):
+    """The fields that answers about a token have in common."""
+
+    @property
+    def detail(self) -> str: ...
+    @property
+    def entry_shard(self) -> int: ...
+    @property
+    def entry_seq(self) -> int: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def token_state(self) -> int: ...
+    @property
+    def remaining_tries(self) -> int: ...
+    @property
+    def locked_until(self) -> int: ...
+
+
+def token_standing(receipt: Receipt, message: _TokenStanding) -> dict[str, Any]:
+    """The fields of a `TokenResult`, for records that add to it."""
+    return {
+        "receipt": receipt,
+        "detail": message.detail,
+        "entry": _entry(message.entry_shard, message.entry_seq),
+        "token": message.token,
+        "token_state": _token_state(message.token_state),
+        "remaining_tries": _tries(message.remaining_tries),
+        "locked_until_ms": message.locked_until or None,
+    }
+
+
 def token_result(receipt: Receipt, message: TokenResponse) -> TokenResult:
-    """Of bind, unbind, enable, disable, unlock and resync."""
-    return TokenResult(
-        receipt=receipt,
-        detail=message.detail,
-        entry=_entry(message.entry_shard, message.entry_seq),
-        token=message.token,
-        token_state=_token_state(message.token_state),
-        remaining_tries=_tries(message.remaining_tries),
-        locked_until_ms=message.locked_until or None,
+    """Of the operations on one token."""
+    return TokenResult(**token_standing(receipt, message))
+
+
+def replace_result(receipt: Receipt, message: ReplaceTokenResponse) -> ReplaceResult:
+    """Of a replacement."""
+    return ReplaceResult(
+        **token_standing(receipt, message),
+        new_token=message.new_token,
+        new_token_state=_token_state(message.new_token_state),
+        pin_carried=bool(message.pin_carried),
+    )
+
+
+def token_details(receipt: Receipt, message: QueryTokenResponse) -> TokenDetails:
+    """Of a query about a token."""
+    return TokenDetails(
+        **token_standing(receipt, message),
+        token_type=message.token_type,
+        replaced_by=message.replaced_by,
+        cells_left=None if message.cells_left == NO_CELLS else message.cells_left,
+        valid_from_ms=message.valid_from,
+        valid_to_ms=message.valid_to,
+        activation_until_ms=message.activation_until or None,
+        emergency_until_ms=message.emergency_until or None,
     )
 
 
 def verify_result(receipt: Receipt, message: VerifyOtpResponse) -> VerifyResult:
     """Of a verification."""
-    return VerifyResult(
-        receipt=receipt,
-        detail=message.detail,
-        entry=_entry(message.entry_shard, message.entry_seq),
-        token=message.token,
-        token_state=_token_state(message.token_state),
-        remaining_tries=_tries(message.remaining_tries),
-        locked_until_ms=message.locked_until or None,
-    )
+    return VerifyResult(**token_standing(receipt, message))
 
 
 def user_result(receipt: Receipt, message: UserResponse) -> UserResult:

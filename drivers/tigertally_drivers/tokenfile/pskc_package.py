@@ -2,98 +2,64 @@
 
 Knows nothing of XML parsing (`pskc.py`, whose docstring says which keys are understood). Each rule
 names the element at fault; the line is where that element began, or its package if it is missing.
+
+A delivery says the same of all its tokens but serial, seed and counter. What it says is checked
+once and remembered by its very words.
 """
 
 from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, NoReturn
+from typing import Final, NamedTuple
 
+from tigertally_drivers.tokenfile.keys import TransportKeys
+from tigertally_drivers.tokenfile.pskc_elements import NAMESPACE, PACKAGE, Texts
+from tigertally_drivers.tokenfile.pskc_vault import Vault
 from tigertally_drivers.tokenfile.records import (
+    DEFAULT_STEP_S,
+    FEWEST_DIGITS,
+    HASHES,
+    LAST_COUNTER,
+    LONGEST_SEED,
+    LONGEST_STEP_S,
+    MOST_DIGITS,
     NO_END_MS,
+    SHORTEST_SEED,
     Algorithm,
     HashName,
     TokenFileError,
     TokenRecord,
+    plain_hash_name,
 )
 
-NAMESPACE: Final = "urn:ietf:params:xml:ns:keyprov:pskc"
 GM_SM3_URI: Final = "urn:tigertally:pskc:gm-sm3"
+ALGORITHMS: Final[dict[str, Algorithm]] = {
+    f"{NAMESPACE}:hotp": "hotp",
+    f"{NAMESPACE}:totp": "totp",
+    f"{NAMESPACE}#totp": "totp",
+    GM_SM3_URI: "gm-sm3",
+}
 
-SHORTEST_SEED: Final = 16  # bytes; RFC 6030 section 10.1
-LONGEST_SEED: Final = 128
-LAST_COUNTER: Final = 2**63 - 2
-DEFAULT_STEP_S: Final = 30
-
-PACKAGE: Final = "KeyPackage"
 SERIAL: Final = "KeyPackage/DeviceInfo/SerialNo"
 _KEY: Final = "KeyPackage/Key"
 _ISSUER: Final = "KeyPackage/Key/Issuer"
 _FORMAT: Final = "KeyPackage/Key/AlgorithmParameters/ResponseFormat"
 _SUITE: Final = "KeyPackage/Key/AlgorithmParameters/Suite"
-_SEED: Final = "KeyPackage/Key/Data/Secret/PlainValue"
-_COUNTER: Final = "KeyPackage/Key/Data/Counter/PlainValue"
-_INTERVAL: Final = "KeyPackage/Key/Data/TimeInterval/PlainValue"
+_SECRET: Final = "KeyPackage/Key/Data/Secret"  # noqa: S105 - a path
+_COUNTER: Final = "KeyPackage/Key/Data/Counter"
+_INTERVAL: Final = "KeyPackage/Key/Data/TimeInterval"
 _USAGE: Final = "KeyPackage/Key/Policy/KeyUsage"
 _PIN: Final = "KeyPackage/Key/Policy/PINPolicy"
 _STARTS: Final = ("KeyPackage/Key/Policy/StartDate", "KeyPackage/DeviceInfo/StartDate")
 _ENDS: Final = ("KeyPackage/Key/Policy/ExpiryDate", "KeyPackage/DeviceInfo/ExpiryDate")
-
-
-@dataclass(slots=True)
-class Package:
-    """What was read of one KeyPackage so far.
-
-    Attributes:
-        line: Where it began.
-        lines: Where each element of it began, by path.
-        texts: The text of each value, by path.
-        attributes: The attributes of those elements that have any, by path.
-    """
-
-    line: int
-    lines: dict[str, int] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict, repr=False)
-    attributes: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def fail(self, path: str, reason: str) -> NoReturn:
-        """Raise the TokenFileError about that element."""
-        raise TokenFileError(self.lines.get(path, self.line), path, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One row per algorithm: what its keys may say.
-
-    Attributes:
-        algorithm: The form of the codes.
-        suites: The hash by the normalised text of `Suite`; "" = nothing said.
-        longest_step_s: Longest time step in seconds; 0 = counter-based.
-    """
-
-    algorithm: Algorithm
-    suites: dict[str, HashName]
-    longest_step_s: int
-
-
-_HMAC_SUITES: Final[dict[str, HashName]] = {
-    "": "sha1",
-    "sha1": "sha1",
-    "sha256": "sha256",
-    "sha512": "sha512",
-    "sm3": "sm3",
-}
-_TOTP: Final = Profile("totp", _HMAC_SUITES, 120)
-PROFILES: Final = {
-    f"{NAMESPACE}:hotp": Profile("hotp", _HMAC_SUITES, 0),
-    f"{NAMESPACE}:totp": _TOTP,
-    f"{NAMESPACE}#totp": _TOTP,
-    GM_SM3_URI: Profile("gm-sm3", {"": "sm3", "sm3": "sm3"}, 60),
-}
+_PLAIN_SECRET: Final = f"{_SECRET}/PlainValue"
+_PLAIN_COUNTER: Final = f"{_COUNTER}/PlainValue"
+_PLAIN_INTERVAL: Final = f"{_INTERVAL}/PlainValue"
+_FORM_TEXTS: Final = (_SUITE, _PLAIN_INTERVAL, _USAGE, *_STARTS, *_ENDS)
+FORMS_KEPT: Final = 1000
 
 # A PIN that the device itself checks (RFC 6030 section 10.2, figure 5): nothing for a server.
 _PIN_URI: Final = f"{NAMESPACE}:pin"
@@ -104,71 +70,157 @@ _DATE: Final = re.compile(
 _NUMBER: Final = re.compile(r"\d{1,19}", re.ASCII)
 
 
-def read_package(package: Package) -> TokenRecord | None:
-    """The token of a complete package, None for one that holds a device's PIN.
+class _Form(NamedTuple):
+    """What a package says besides serial, seed and counter."""
 
-    Raises TokenFileError.
-    """
-    if _KEY not in package.lines:
-        package.fail(PACKAGE, "has no Key")
-    algorithm = package.attributes.get(_KEY, {}).get("Algorithm", "")
-    if algorithm == _PIN_URI:
-        return None
-    serial = package.texts.get(SERIAL)
-    if not serial:
-        package.fail(SERIAL, "is missing")
-    profile = PROFILES.get(algorithm)
-    if profile is None:
-        package.fail(_KEY, f"Algorithm must be one of {', '.join(PROFILES)}")
+    algorithm: Algorithm
+    hash: HashName
+    digits: int
+    step_s: int
+    valid_from_ms: int
+    valid_to_ms: int
+
+
+class Packages:
+    """Reads the packages of one container."""
+
+    def __init__(self, container: Texts, keys: TransportKeys) -> None:
+        self._container, self._keys = container, keys
+        self._vault: Vault | None = None
+        self._forms: dict[object, _Form] = {}
+        self.begun = False
+
+    def read(self, package: Texts) -> TokenRecord | TokenFileError | None:
+        """The token of a complete package, or what is wrong with it; None for one that holds a
+        device's PIN.
+
+        Raises TokenFileError where the container's encryption is at fault.
+        """
+        self.begun = True
+        if self._vault is None and f"{_SECRET}/EncryptedValue" in package.lines:
+            self._vault = Vault(self._container, self._keys)
+        try:
+            return self._record(package)
+        except TokenFileError as fault:
+            return fault
+
+    def _record(self, package: Texts) -> TokenRecord | None:
+        if _KEY not in package.lines:
+            package.fail(PACKAGE, "has no Key")
+        if package.attribute(_KEY, "Algorithm") == _PIN_URI:
+            return None
+        texts = package.texts
+        serial = texts.get(SERIAL)
+        if not serial:
+            package.fail(SERIAL, "is missing")
+        form = self._form(package)
+        counter = 0 if form.step_s else self._number(package, _COUNTER, 0, LAST_COUNTER, 0)
+        return TokenRecord(
+            serial=serial,
+            algorithm=form.algorithm,
+            hash=form.hash,
+            digits=form.digits,
+            step_s=form.step_s,
+            counter=counter,
+            seed=self._seed(package),
+            valid_from_ms=form.valid_from_ms,
+            valid_to_ms=form.valid_to_ms,
+            issuer=texts.get(_ISSUER, ""),
+            line=package.line,
+        )
+
+    def _form(self, package: Texts) -> _Form:
+        if f"{_INTERVAL}/EncryptedValue" in package.lines:
+            interval = str(self._number(package, _INTERVAL, 1, max(LONGEST_STEP_S.values()), 0))
+            package.texts[_PLAIN_INTERVAL] = interval
+        words = (
+            package.attribute(_KEY, "Algorithm"),
+            *map(package.texts.get, _FORM_TEXTS),
+            *package.attributes.get(_FORMAT, {}).items(),
+            _PIN in package.lines and package.attribute(_PIN, "PINUsageMode"),
+        )
+        form = self._forms.get(words)
+        if form is None:
+            form = _form_of(package)
+            if len(self._forms) >= FORMS_KEPT:
+                self._forms.clear()
+            self._forms[words] = form
+        return form
+
+    def _seed(self, package: Texts) -> bytes:
+        if f"{_SECRET}/EncryptedValue" in package.lines:
+            seed, place = self._opened(package, _SECRET), f"{_SECRET}/EncryptedValue"
+        else:
+            seed, place = _plain_seed(package), _PLAIN_SECRET
+        if not SHORTEST_SEED <= len(seed) <= LONGEST_SEED:
+            package.fail(place, f"must hold {SHORTEST_SEED} to {LONGEST_SEED} bytes")
+        return seed
+
+    def _number(self, package: Texts, path: str, low: int, high: int, default: int) -> int:
+        """Plain in decimal digits, or enciphered as 4 or 8 bytes (RFC 6030 section 4.2)."""
+        if f"{path}/EncryptedValue" not in package.lines:
+            return _plain_number(package, f"{path}/PlainValue", low, high, default)
+        value = self._opened(package, path)
+        number = int.from_bytes(value, "big")
+        if len(value) not in (4, 8) or not low <= number <= high:
+            package.fail(f"{path}/EncryptedValue", f"must be a number from {low} to {high}")
+        return number
+
+    def _opened(self, package: Texts, path: str) -> bytes:
+        if f"{path}/PlainValue" in package.lines:
+            package.fail(path, "is given twice, plain and enciphered")
+        if self._vault is None:
+            self._vault = Vault(self._container, self._keys)
+        return self._vault.open(package, path)
+
+
+def _plain_seed(package: Texts) -> bytes:
+    if _PLAIN_SECRET not in package.lines:
+        package.fail(_PLAIN_SECRET, "is missing")
+    try:
+        text = "".join(package.texts[_PLAIN_SECRET].split())
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        package.fail(_PLAIN_SECRET, "is not base64")
+
+
+def _form_of(package: Texts) -> _Form:
+    algorithm = ALGORITHMS.get(package.attribute(_KEY, "Algorithm"))
+    if algorithm is None:
+        package.fail(_KEY, f"Algorithm must be one of {', '.join(ALGORITHMS)}")
     _check_policy(package)
     valid_from_ms, valid_to_ms = _validity(package)
-    return TokenRecord(
-        serial=serial,
-        algorithm=profile.algorithm,
-        hash=_hash(package, profile),
+    longest = LONGEST_STEP_S[algorithm]
+    return _Form(
+        algorithm=algorithm,
+        hash=_hash(package, algorithm),
         digits=_digits(package),
-        step_s=_step(package, profile),
-        counter=0 if profile.longest_step_s else _number(package, _COUNTER, 0, LAST_COUNTER, 0),
-        seed=_seed(package),
+        step_s=_plain_number(package, _PLAIN_INTERVAL, 1, longest, DEFAULT_STEP_S)
+        if longest
+        else 0,
         valid_from_ms=valid_from_ms,
         valid_to_ms=valid_to_ms,
-        issuer=package.texts.get(_ISSUER, ""),
-        line=package.line,
     )
 
 
-def _check_policy(package: Package) -> None:
+def _check_policy(package: Texts) -> None:
     if _USAGE in package.texts and "OTP" not in package.texts[_USAGE].split():
         package.fail(_USAGE, "does not allow one-time passwords")
     if _PIN not in package.lines:
         return
-    if package.attributes.get(_PIN, {}).get("PINUsageMode") != "Local":
+    if package.attribute(_PIN, "PINUsageMode") != "Local":
         package.fail(_PIN, "PINUsageMode must be Local: other modes change what is sent")
 
 
-def _seed(package: Package) -> bytes:
-    if _SEED not in package.lines:
-        package.fail(_SEED, "is missing")
-    try:
-        text = "".join(package.texts[_SEED].split())
-        seed = binascii.a2b_base64(text, strict_mode=True)
-    except ValueError:
-        package.fail(_SEED, "is not base64")
-    if not SHORTEST_SEED <= len(seed) <= LONGEST_SEED:
-        package.fail(_SEED, f"must hold {SHORTEST_SEED} to {LONGEST_SEED} bytes")
-    return seed
+def _hash(package: Texts, algorithm: Algorithm) -> HashName:
+    names = HASHES[algorithm]
+    found = names.get(plain_hash_name(package.texts.get(_SUITE, "")))
+    if found is None:
+        package.fail(_SUITE, f"must be one of {', '.join(filter(None, names))}")
+    return found
 
 
-def _hash(package: Package, profile: Profile) -> HashName:
-    # "HMAC-SHA256", "HmacSHA256", "SHA-256" and "SHA256" are all met in the field.
-    suite = package.texts.get(_SUITE, "")
-    suite = suite.lower().replace("-", "").replace("_", "").removeprefix("hmac")
-    if suite not in profile.suites:
-        package.fail(_SUITE, f"must be one of {', '.join(filter(None, profile.suites))}")
-    return profile.suites[suite]
-
-
-def _digits(package: Package) -> int:
+def _digits(package: Texts) -> int:
     response = package.attributes.get(_FORMAT)
     if response is None:
         package.fail(_FORMAT, "is missing or empty")
@@ -178,18 +230,12 @@ def _digits(package: Package) -> int:
     if {response.get("CheckDigit", "false"), response.get("CheckDigits", "false")} - {"false", "0"}:
         package.fail(_FORMAT, "check digits are not supported")
     length = response.get("Length", "")
-    if not _NUMBER.fullmatch(length) or not 6 <= int(length) <= 10:
-        package.fail(_FORMAT, "Length must be a number from 6 to 10")
+    if not _NUMBER.fullmatch(length) or not FEWEST_DIGITS <= int(length) <= MOST_DIGITS:
+        package.fail(_FORMAT, f"Length must be a number from {FEWEST_DIGITS} to {MOST_DIGITS}")
     return int(length)
 
 
-def _step(package: Package, profile: Profile) -> int:
-    if not profile.longest_step_s:
-        return 0
-    return _number(package, _INTERVAL, 1, profile.longest_step_s, DEFAULT_STEP_S)
-
-
-def _number(package: Package, path: str, low: int, high: int, default: int) -> int:
+def _plain_number(package: Texts, path: str, low: int, high: int, default: int) -> int:
     text = package.texts.get(path)
     if text is None:
         return default
@@ -198,7 +244,7 @@ def _number(package: Package, path: str, low: int, high: int, default: int) -> i
     return int(text)
 
 
-def _validity(package: Package) -> tuple[int, int]:
+def _validity(package: Texts) -> tuple[int, int]:
     """The span that the key's policy and the device both allow."""
     start_ms = max(_instant(package, path, 0) for path in _STARTS)
     end_ms = min(_instant(package, path, NO_END_MS) for path in _ENDS)
@@ -207,7 +253,7 @@ def _validity(package: Package) -> tuple[int, int]:
     return start_ms, end_ms
 
 
-def _instant(package: Package, path: str, default: int) -> int:
+def _instant(package: Texts, path: str, default: int) -> int:
     text = package.texts.get(path)
     if text is None:
         return default

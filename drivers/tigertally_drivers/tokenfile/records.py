@@ -2,18 +2,40 @@
 
 Knows no format. A record is what the manufacturer says about one token; it says nothing about who
 owns it or how many failures the bank allows.
+
+A reader gives `Item`s in the order of the file: a `TokenRecord` for each good token, a
+`TokenFileError` for each bad one, so that a report can name all of them; it *raises* a
+TokenFileError where the rest of the file can't be read. Whoever acts on records must have seen the
+whole file without either.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 NO_END_MS: Final = 253_402_300_799_000
 """9999-12-31T23:59:59Z: a validity that does not end."""
 
+SHORTEST_SEED: Final = 16  # bytes; RFC 4226 R6, GM/T 0021, RFC 6030 section 10.1
+LONGEST_SEED: Final = 128
+LAST_COUNTER: Final = 2**63 - 2
+FEWEST_DIGITS: Final = 6
+MOST_DIGITS: Final = 10
+DEFAULT_STEP_S: Final = 30
+LONGEST_STEP_S: Final = {"hotp": 0, "totp": 120, "gm-sm3": 60}
+"""By algorithm; 0 = counter-based."""
+
 Algorithm = Literal["hotp", "totp", "gm-sm3"]
 HashName = Literal["sha1", "sha256", "sha512", "sm3"]
+
+HASHES: Final[dict[Algorithm, dict[str, HashName]]] = {
+    algorithm: {"": "sha1", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512", "sm3": "sm3"}
+    for algorithm in ("hotp", "totp")
+}
+HASHES["gm-sm3"] = {"": "sm3", "sm3": "sm3"}
+"""By algorithm, what its hash may be called; "" = nothing said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +43,7 @@ class TokenRecord:
     """One token of a token file.
 
     Attributes:
-        serial: The manufacturer's serial number, unique in the file.
+        serial: The manufacturer's serial number.
         algorithm: The form of its codes.
         hash: The hash under them.
         digits: Length of a code, 6 to 10.
@@ -52,7 +74,7 @@ class TokenFileError(ValueError):
 
     Attributes:
         line: Line of the fault, from 1.
-        element: The element at fault, as a path.
+        element: The element or column at fault.
         reason: What is wrong with it.
     """
 
@@ -61,3 +83,19 @@ class TokenFileError(ValueError):
         self.line = line
         self.element = element
         self.reason = reason
+
+
+Item = TokenRecord | TokenFileError
+
+
+def strictly(items: Iterable[Item]) -> Iterator[TokenRecord]:
+    """The records, up to the first fault, which is raised."""
+    for item in items:
+        if isinstance(item, TokenFileError):
+            raise item
+        yield item
+
+
+def plain_hash_name(text: str) -> str:
+    """What is left of HMAC-SHA256, HmacSHA256, SHA-256 and SHA256, all of which are met."""
+    return text.lower().replace("-", "").replace("_", "").removeprefix("hmac")

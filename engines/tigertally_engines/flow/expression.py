@@ -3,7 +3,8 @@
     node     = factor | word "(" members ")"
     word     = "all" | "any" | "order" | number "of"
     members  = node { "," node }
-    factor   = a name that the caller knows: a-z, then a-z, 0-9 and "-", at most 12 characters
+    factor   = a name that the caller knows: a-z, then a-z, 0-9 and "-", at most 12 characters;
+               two names may be two ways to prove one thing
 
 `all` wants every member, `any` one, `2 of` two, `order` every member, each begun only when the one
 before it is proven. Blanks, tabs and line ends don't matter between words.
@@ -11,15 +12,15 @@ before it is proven. Blanks, tabs and line ends don't matter between words.
 One inner node serves all four: so many members are `needed`, and it is `ordered` or not. Knows no
 factor by itself, neither what proves one nor what a proof costs.
 
-Invariants of a parsed tree: a factor stands in at most one member of any node that needs more than
-one of them, so that one proof never counts twice (in the alternatives of an `any` it may stand
+Invariants of a parsed tree: a thing is proven in at most one member of any node that needs more
+than one of them, so that one proof never counts twice (in the alternatives of an `any` it may stand
 repeatedly); depth, leaves and length are bounded; leaves are numbered from 0 in reading order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,8 +62,10 @@ class Node:
     members: tuple[Node, ...] = ()
 
 
-def parse(text: str, known: Collection[str]) -> Node:
-    """The tree of an expression over `known` factors. Raises ExpressionError."""
+def parse(text: str, known: Mapping[str, str]) -> Node:
+    """The tree of an expression over `known` factors: name → what it proves. Raises
+    ExpressionError.
+    """
     if len(text) > 2 * TEXT_MAX:
         raise ExpressionError(f"longer than {2 * TEXT_MAX} characters")
     reader = _Reader(text, known)
@@ -103,7 +106,7 @@ def render(node: Node) -> str:
 class _Reader:
     """Recursive descent over the words of one text."""
 
-    def __init__(self, text: str, known: Collection[str]) -> None:
+    def __init__(self, text: str, known: Mapping[str, str]) -> None:
         self._text, self._known = text, known
         self._at, self._word = 0, ""
         self._leaves = 0
@@ -164,16 +167,16 @@ class _Reader:
         if not 1 <= wanted <= len(members):
             raise ExpressionError(f"{wanted} of {len(members)} can't be had")
         if wanted > 1:
-            _refuse_double_counts(members)
+            self._refuse_double_counts(members)
         if len(members) == 1:
             return members[0]
         return Node(needed=wanted, ordered=ordered, members=tuple(members))
 
-
-def _refuse_double_counts(members: list[Node]) -> None:
-    seen: set[str] = set()
-    for member in members:
-        names = set(names_of(member))
-        if double := sorted(names & seen):
-            raise ExpressionError(f"one proof of {double[0]!r} would count twice")
-        seen |= names
+    def _refuse_double_counts(self, members: list[Node]) -> None:
+        seen: dict[str, str] = {}
+        for member in members:
+            proven = {self._known[name]: name for name in names_of(member)}
+            for thing in sorted(proven.keys() & seen.keys()):
+                names = " and ".join(dict.fromkeys((repr(seen[thing]), repr(proven[thing]))))
+                raise ExpressionError(f"one proof of {names} would count twice")
+            seen |= proven

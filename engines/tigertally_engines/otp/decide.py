@@ -6,7 +6,9 @@ used at all (bound, enabled, valid today) was decided before, by those who know 
 Laws, each with its table test and all of them in the state machine of tests/unit/engines/otp:
 
 * A factor (time step or counter) is accepted at most once, and never one below an accepted one.
-* A locked or throttled try changes nothing and looks at no code, so it tells nothing either.
+* A locked or throttled try changes nothing and tells nothing. Its codes are computed all the same,
+  as are those for a code that can't be one: how long an answer takes must not say either. Only a
+  resync is spared its long search.
 * A wrong code is one failure. So is a failed resync, and it delays the next try from the first
   failure on, because one search costs as much as some sixty plain tries.
 * A code of a factor that is used up, in the window or among the last `look_behind` of them, is
@@ -23,7 +25,7 @@ the time taken says nothing about which one did.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -39,13 +41,23 @@ __all__ = [
     "OtpResult",
     "OtpState",
     "Verdict",
+    "fail",
+    "held",
     "remaining_tries",
     "resync",
     "unlock",
+    "verdict_of",
     "verify",
+    "verify_by",
+    "well_formed",
 ]
 
+Check = Callable[[Sequence[str]], list[bool]]
+"""Which of these candidate codes the try stands for. It must look at all of them, in constant time.
+"""
+
 _RESYNC_THROTTLE_FROM: Final = 1
+_NO_CODE: Final = ""
 
 
 class OtpResult(StrEnum):
@@ -81,24 +93,45 @@ def verify(
     parameters: OtpParameters, seed: bytes, state: OtpState, code: str, now_ms: int
 ) -> Verdict:
     """Decide about one code received at `now_ms` (UTC, ms). `parameters` must be validated."""
-    held = _held(state, now_ms)
-    if held is not None:
-        return _verdict(held, parameters, state, now_ms)
-    if not _well_formed(parameters, code):
-        return _failed(OtpResult.WRONG, parameters, state, now_ms, parameters.throttle_after)
+    given = code if well_formed(parameters, code) else _NO_CODE
+    return verify_by(parameters, seed, state, _same_as(given), now_ms)
+
+
+def verify_by(
+    parameters: OtpParameters,
+    seed: bytes,
+    state: OtpState,
+    check: Check,
+    now_ms: int,
+    *,
+    tell_replays: bool = True,
+) -> Verdict:
+    """As `verify`, for proofs that hide the code in something else: `check` recognises it.
+
+    tell_replays  False where the proof has a second secret: whoever has seen a used code could
+                  else try secrets with it. A replay is then WRONG, and a failure, like any other.
+    """
+    stopped = held(state, now_ms)
     form = FORMS[parameters.algorithm]
     unused = form.movement.unused(state)
     window = form.movement.window(parameters, state, now_ms)
-    matched = _match(form, parameters, seed, window, code)
-    if matched is None:
+    matched = _match(form, parameters, seed, window, check)
+    if (matched is None or stopped is not None) and tell_replays:
         past = range(max(0, unused - parameters.look_behind), unused)
-        matched = _match(form, parameters, seed, [f for f in past if f not in window], code)
-    if matched is None:
-        return _failed(OtpResult.WRONG, parameters, state, now_ms, parameters.throttle_after)
+        matched = _match(form, parameters, seed, [f for f in past if f not in window], check)
+    if stopped is not None:
+        return verdict_of(stopped, parameters, state, now_ms)
+    if matched is None or (matched < unused and not tell_replays):
+        return fail(parameters, state, now_ms)
     if matched < unused:
-        return _verdict(OtpResult.REPLAYED, parameters, state, now_ms, matched)
+        return verdict_of(OtpResult.REPLAYED, parameters, state, now_ms, matched)
     moving, drift = form.movement.accept(parameters, state, matched, now_ms)
-    return _verdict(OtpResult.APPROVED, parameters, OtpState(moving, drift), now_ms, matched)
+    return verdict_of(OtpResult.APPROVED, parameters, OtpState(moving, drift), now_ms, matched)
+
+
+def fail(parameters: OtpParameters, state: OtpState, now_ms: int) -> Verdict:
+    """What a wrong try comes to, for one that needs no look at any code."""
+    return _failed(OtpResult.WRONG, parameters, state, now_ms, parameters.throttle_after)
 
 
 def resync(
@@ -113,16 +146,16 @@ def resync(
 
     Success sets counter or drift, uses both codes up and clears the failures.
     """
-    held = _held(state, now_ms)
-    if held is not None:
-        return _verdict(held, parameters, state, now_ms)
+    stopped = held(state, now_ms)
+    if stopped is not None:
+        return verdict_of(stopped, parameters, state, now_ms)
     second = None
-    if _well_formed(parameters, code_1) and _well_formed(parameters, code_2):
+    if well_formed(parameters, code_1) and well_formed(parameters, code_2):
         second = _match_pair(parameters, seed, state, code_1, code_2, now_ms)
     if second is None:
         return _failed(OtpResult.RESYNC_FAILED, parameters, state, now_ms, _RESYNC_THROTTLE_FROM)
     moving, drift = FORMS[parameters.algorithm].movement.adopt(parameters, second, now_ms)
-    return _verdict(OtpResult.RESYNCED, parameters, OtpState(moving, drift), now_ms, second)
+    return verdict_of(OtpResult.RESYNCED, parameters, OtpState(moving, drift), now_ms, second)
 
 
 def unlock(state: OtpState) -> OtpState:
@@ -130,7 +163,7 @@ def unlock(state: OtpState) -> OtpState:
     return msgspec.structs.replace(state, failures=0, locked_until_ms=0, next_try_ms=0)
 
 
-def _held(state: OtpState, now_ms: int) -> OtpResult | None:
+def held(state: OtpState, now_ms: int) -> OtpResult | None:
     """Why no code may be looked at now, if so."""
     if now_ms < state.locked_until_ms:
         return OtpResult.LOCKED
@@ -139,17 +172,24 @@ def _held(state: OtpState, now_ms: int) -> OtpResult | None:
     return None
 
 
-def _well_formed(parameters: OtpParameters, code: str) -> bool:
+def well_formed(parameters: OtpParameters, code: str) -> bool:
+    """Whether this can be a code at all."""
     return len(code) == parameters.digits and code.isascii() and code.isdigit()
 
 
+def _same_as(code: str) -> Check:
+    def check(candidates: Sequence[str]) -> list[bool]:
+        return [hmac.compare_digest(candidate, code) for candidate in candidates]
+
+    return check
+
+
 def _match(
-    form: Form, parameters: OtpParameters, seed: bytes, factors: Iterable[int], code: str
+    form: Form, parameters: OtpParameters, seed: bytes, factors: Iterable[int], check: Check
 ) -> int | None:
     """The first of these factors (ascending) that has this code."""
     factors = list(factors)
-    codes = form.codes(seed, factors, parameters.digits, parameters.hash)
-    same = [hmac.compare_digest(candidate, code) for candidate in codes]
+    same = check(form.codes(parameters, seed, factors))
     return factors[same.index(True)] if True in same else None
 
 
@@ -164,7 +204,7 @@ def _match_pair(
     """The second factor of the first pair of neighbours that have these two codes."""
     form = FORMS[parameters.algorithm]
     factors = form.movement.resync(parameters, state, now_ms)
-    codes = form.codes(seed, factors, parameters.digits, parameters.hash)
+    codes = form.codes(parameters, seed, factors)
     first = [hmac.compare_digest(candidate, code_1) for candidate in codes]
     second = [hmac.compare_digest(candidate, code_2) for candidate in codes]
     pairs = [one & other for one, other in zip(first, second[1:], strict=False)]
@@ -179,16 +219,17 @@ def _failed(
     throttle_from: int,
 ) -> Verdict:
     after = after_failure(parameters, state, now_ms, throttle_from)
-    return _verdict(result, parameters, after, now_ms)
+    return verdict_of(result, parameters, after, now_ms)
 
 
-def _verdict(
+def verdict_of(
     result: OtpResult,
     parameters: OtpParameters,
     state: OtpState,
     now_ms: int,
     matched: int | None = None,
 ) -> Verdict:
+    """The verdict that leaves the token in `state`."""
     return Verdict(
         result=result,
         state=state,

@@ -2,7 +2,8 @@
 
 The decision (`decide.py`) is the same for all: which factors may match now, which of them are
 still unused, what the state is after a match. A *factor* is a time step or a counter, whichever
-moves. A new form is a new row in `FORMS`; nothing else asks which algorithm a token has.
+moves. A new form is a new row in `FORMS`; nothing else asks which algorithm a token has. Algorithms
+without a row have no plain codes: their tokens only answer questions (`answer.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from tigertally_engines.otp.kernel import gm_sm3_codes, hotp_codes, totp_step
+from tigertally_engines.otp.gm import Edition, gm_sm3_codes, gm_sm4_codes
+from tigertally_engines.otp.kernel import CELL_BITS, cell_codes, hotp_codes, totp_step
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
 from tigertally_engines.otp.state import OtpState
 
@@ -39,12 +41,30 @@ class Movement(NamedTuple):
 class Form(NamedTuple):
     """One form of one-time password: how its codes are made and how its factor moves.
 
+    codes(parameters, seed, factors)  the codes of these factors, in order
     value_bits  width of the number that is reduced to decimal digits
     """
 
-    codes: Callable[[bytes, Iterable[int], int, str], list[str]]
+    codes: Callable[[OtpParameters, bytes, Iterable[int]], list[str]]
     movement: Movement
     value_bits: int
+
+
+def _hotp(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+    return hotp_codes(seed, factors, parameters.digits, parameters.hash)
+
+
+def _gm_sm3(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+    return gm_sm3_codes(seed, factors, parameters.digits)
+
+
+def _gm_sm4(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+    edition = Edition(parameters.gm_edition)
+    return gm_sm4_codes(seed, factors, parameters.digits, edition=edition)
+
+
+def _card_list(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+    return cell_codes(seed, factors, parameters.digits)
 
 
 def _span(first: int, last: int) -> range:
@@ -106,13 +126,38 @@ def _counter_adopt(_parameters: OtpParameters, factor: int, _now_ms: int) -> tup
     return factor + 1, 0
 
 
+def _cells(parameters: OtpParameters) -> int:
+    return parameters.card_rows * parameters.card_columns
+
+
+def _cell_window(parameters: OtpParameters, state: OtpState, _now_ms: int) -> range:
+    first = _counter_unused(state)
+    return range(first, min(first + parameters.look_ahead + 1, _cells(parameters)))
+
+
+def _cell_resync(parameters: OtpParameters, state: OtpState, _now_ms: int) -> range:
+    first = _counter_unused(state)
+    return range(first, min(first + parameters.resync_window + 1, _cells(parameters)))
+
+
 BY_TIME: Final = Movement(_time_unused, _time_window, _time_resync, _time_accept, _time_adopt)
 BY_COUNTER: Final = Movement(
     _counter_unused, _counter_window, _counter_resync, _counter_accept, _counter_adopt
 )
+# A list's cells are counters that end with the card.
+BY_CELL: Final = Movement(
+    _counter_unused, _cell_window, _cell_resync, _counter_accept, _counter_adopt
+)
 
 FORMS: Final[dict[OtpAlgorithm, Form]] = {
-    OtpAlgorithm.HOTP: Form(hotp_codes, BY_COUNTER, 31),
-    OtpAlgorithm.TOTP: Form(hotp_codes, BY_TIME, 31),
-    OtpAlgorithm.GM_SM3: Form(gm_sm3_codes, BY_TIME, 32),
+    OtpAlgorithm.HOTP: Form(_hotp, BY_COUNTER, 31),
+    OtpAlgorithm.TOTP: Form(_hotp, BY_TIME, 31),
+    OtpAlgorithm.GM_SM3: Form(_gm_sm3, BY_TIME, 32),
+    OtpAlgorithm.GM_SM4: Form(_gm_sm4, BY_TIME, 32),
+    OtpAlgorithm.CARD_LIST: Form(_card_list, BY_CELL, CELL_BITS),
 }
+
+
+def has_plain_codes(parameters: OtpParameters) -> bool:
+    """Whether such a token shows codes without having been asked a question."""
+    return parameters.algorithm in FORMS

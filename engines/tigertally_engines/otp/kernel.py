@@ -1,7 +1,7 @@
-"""The code-making functions: RFC 4226, RFC 6238 and the SM3 form of GM/T 0021. Nothing else.
+"""The code-making functions of RFC 4226 and RFC 6238, and the choice of an SM3. Nothing else.
 
-Pure and without state; knows neither windows nor tokens. `hotp_codes` and `gm_sm3_codes` make a
-run of codes at once because a decision always needs a whole window.
+Pure and without state; knows neither windows nor tokens. `hotp_codes` makes a run of codes at once
+because a decision always needs a whole window.
 
 SM3 is not in every OpenSSL that a Python was linked with, so the provider is chosen once, at
 import: hashlib if it has SM3 and gets the published sample right, else `cryptography`.
@@ -23,9 +23,6 @@ Digest = Callable[[bytes], bytes]
 Mac = Callable[[bytes, bytes], bytes]
 
 _PACK_FACTOR: Final = Struct(">Q").pack
-_PACK_COUNTER: Final = Struct(">I").pack
-_WORDS: Final = Struct(">8I").unpack
-_GM_SHORTEST_ID: Final = 16
 _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1(),  # noqa: S303 - RFC 4226 is HMAC-SHA-1, whose security doesn't rest on collisions
     "sha256": hashes.SHA256(),
@@ -41,6 +38,12 @@ _SM3_SAMPLE: Final = bytes.fromhex(
 _HMAC_SM3_SAMPLE: Final = bytes.fromhex(
     "28e63256e7c5a087b1f073265dc53092163f7b82729735d06f28f10af9d52393"
 )
+
+
+CELL_BITS: Final = 63
+"""Width of the number that a card's cell is reduced from."""
+_PACK_CELL: Final = Struct(">I").pack
+_CELL_LABEL: Final = b"tigertally card cell\0"
 
 
 class Sm3Provider(NamedTuple):
@@ -127,21 +130,16 @@ def hotp_codes(seed: bytes, factors: Iterable[int], digits: int, hash_name: str)
     return codes
 
 
-def gm_sm3(seed: bytes, step: int, counter: int | None, challenge: str | None, digits: int) -> str:
-    """One code of the SM3 form of GM/T 0021 (GB/T 38556).
-
-    The identity is step (8 bytes), then counter (4 bytes) and challenge (ASCII) where given,
-    filled with zeros to 16 bytes; the code is the sum of the eight words of SM3(seed, identity).
+def cell_codes(seed: bytes, cells: Iterable[int], digits: int) -> list[str]:
+    """What stands in these cells of a scratch card, a definition of our own: the first 8 bytes of
+    HMAC-SHA-256(seed, "tigertally card cell" ‖ 00 ‖ cell as u32), without their top bit, modulo
+    10^digits.
     """
-    identity = _PACK_FACTOR(step)
-    if counter is not None:
-        identity += _PACK_COUNTER(counter)
-    if challenge is not None:
-        identity += challenge.encode("ascii")
-    words = _WORDS(SM3.digest(seed + identity.ljust(_GM_SHORTEST_ID, b"\0")))
-    return str((sum(words) & 0xFFFF_FFFF) % 10**digits).zfill(digits)
-
-
-def gm_sm3_codes(seed: bytes, factors: Iterable[int], digits: int, _: str) -> list[str]:
-    """The codes for each time step, in order, without counter and challenge."""
-    return [gm_sm3(seed, step, None, None, digits) for step in factors]
+    keyed, modulus, codes = HMAC(seed, _HASHES["sha256"]), 10**digits, []
+    keyed.update(_CELL_LABEL)
+    for cell in cells:
+        one = keyed.copy()
+        one.update(_PACK_CELL(cell))
+        value = int.from_bytes(one.finalize()[:8]) & ((1 << CELL_BITS) - 1)
+        codes.append(str(value % modulus).zfill(digits))
+    return codes

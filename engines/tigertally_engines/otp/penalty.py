@@ -7,14 +7,34 @@ an operator's unlock; a lock that runs out leaves it, so the next lock is longer
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 
-from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
 
+class PenaltyRules(Protocol):
+    """The parameters that say what failures cost, for any method; see `OtpParameters`."""
+
+    @property
+    def max_failures(self) -> int: ...
+    @property
+    def lock_s(self) -> int: ...
+    @property
+    def lock_cap_s(self) -> int: ...
+    @property
+    def failure_ceiling(self) -> int: ...
+    @property
+    def throttle_after(self) -> int: ...
+    @property
+    def throttle_base_ms(self) -> int: ...
+    @property
+    def throttle_cap_ms(self) -> int: ...
+
+
 def after_failure(
-    parameters: OtpParameters, state: OtpState, now_ms: int, throttle_from: int
+    parameters: PenaltyRules, state: OtpState, now_ms: int, throttle_from: int
 ) -> OtpState:
     """The state after one more failure at `now_ms`.
 
@@ -35,7 +55,7 @@ def after_failure(
     )
 
 
-def lock_ms(parameters: OtpParameters, failures: int) -> int:
+def lock_ms(parameters: PenaltyRules, failures: int) -> int:
     """Length of the lock that falls at this count (0 = none): lock_s, doubling, up to the cap."""
     nth, left_over = divmod(failures, parameters.max_failures)
     if left_over or not nth:
@@ -43,7 +63,7 @@ def lock_ms(parameters: OtpParameters, failures: int) -> int:
     return min(parameters.lock_s << (nth - 1), parameters.lock_cap_s) * 1000
 
 
-def throttle_ms(parameters: OtpParameters, failures: int, throttle_from: int) -> int:
+def throttle_ms(parameters: PenaltyRules, failures: int, throttle_from: int) -> int:
     """Delay of the next try after this count: base, doubling, up to the cap; 0 = none."""
     if failures < throttle_from:
         return 0
@@ -51,7 +71,7 @@ def throttle_ms(parameters: OtpParameters, failures: int, throttle_from: int) ->
     return min(parameters.throttle_base_ms << doublings, parameters.throttle_cap_ms)
 
 
-def remaining_tries(parameters: OtpParameters, state: OtpState, now_ms: int = 0) -> int:
+def remaining_tries(parameters: PenaltyRules, state: OtpState, now_ms: int = 0) -> int:
     """How many failures are left before the next lock; 0 while a lock stands.
 
     now_ms  time for which to answer; by default a lock that was set counts as standing.

@@ -10,6 +10,7 @@ from tigertally_server.domain.calendar import BusinessCalendar
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.limits import Loads
 from tigertally_server.pipeline.runner import Runner
+from tigertally_server.pipeline.spraying import SprayWatch
 from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services.context import Context
 
@@ -48,5 +49,6 @@ class Pipeline:
     calendar: BusinessCalendar
     metrics: Metrics
     limits: SessionLimits
+    spraying: SprayWatch = field(default_factory=SprayWatch)
     draining: bool = False
     sessions: set[Session] = field(default_factory=set)

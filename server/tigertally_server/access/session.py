@@ -302,6 +302,7 @@ class Session:
             if request.phase is Phase.SIGN_ON:
                 self._signed_on_recorded(pending, outcome)
             return
+        self._pipeline.spraying.note(request, outcome.code, request.received_ms)
         # Also where the connection has ended meanwhile: until then its work still counts.
         if self._load is not None:
             self._in_flight -= 1

@@ -32,6 +32,7 @@ from tigertally_drivers.postgres.settings import (
 from tigertally_drivers.postgres.stepping import Waiting
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
+from tigertally_server.app.block_list import blocked_passwords
 from tigertally_server.audit.note import NoteSigner
 from tigertally_server.config import Config
 from tigertally_server.domain.calendar import BusinessCalendar
@@ -173,7 +174,13 @@ def open_environment(
         installation=row,
         keyring=keyring,
         directory=directory,
-        context=Context(keyring, directory, config.zone),
+        context=Context(
+            keyring,
+            directory,
+            config.zone,
+            sms=config.sms.policy(config.state_dir),
+            blocked=blocked_passwords(config.passwords.block_list),
+        ),
         calendar=BusinessCalendar(config.zone),
         signer=_signer(config, master, row),
         installed_now=installed_now,

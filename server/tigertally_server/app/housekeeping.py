@@ -17,6 +17,7 @@ from tigertally_drivers.postgres.settings import APP
 from tigertally_server.access.process import Pipeline
 from tigertally_server.app.checkpoints import Checkpointer, HeadAltered
 from tigertally_server.app.environment import Environment
+from tigertally_server.pipeline.spraying import SprayAlarms
 from tigertally_server.pipeline.summaries import Summaries
 from tigertally_server.services.directory import ConfigurationError
 from tigertally_server.store.installation import Connection, forget_lapsed
@@ -48,6 +49,7 @@ class Housekeeping:
             pipeline.clock,
             pipeline.entropy,
             pipeline.calendar,
+            SprayAlarms(pipeline.spraying, pipeline.metrics),
         )
         self._checkpointer = (
             Checkpointer(

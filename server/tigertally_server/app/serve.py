@@ -33,7 +33,9 @@ from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.config import Config, ConfigError, parse_address
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.limits import Loads
+from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.pipeline.runner import Runner
+from tigertally_server.pipeline.spraying import SprayWatch
 from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services.unit_of_work import UnitOfWork
 
@@ -73,6 +75,12 @@ class Server:
             queue_max=config.server.queue_max,
             batch_max=config.server.batch_max,
             on_unavailable=environment.databases.revive,
+            preparation=Preparation(
+                environment.context,
+                environment.clock,
+                threads=config.passwords.threads,
+                waiting_max=config.passwords.waiting_max,
+            ),
         )
         self.pipeline = Pipeline(
             node=config.server.node,
@@ -85,6 +93,7 @@ class Server:
             calendar=environment.calendar,
             metrics=metrics,
             limits=config.session_limits(),
+            spraying=SprayWatch(config.spray_limits()),
         )
         self._housekeeping = Housekeeping(environment, self.pipeline)
         self._stopping = trio.Event()
@@ -171,6 +180,7 @@ class Server:
             self._log.error("configuration not read again, the old one stays", why=str(problem))
             return
         self.pipeline.limits = config.session_limits()
+        self.pipeline.spraying.limits = config.spray_limits()
         log.set_up(config.log.level, config.log.format)
         self._log.info("configuration read again")
 

@@ -21,12 +21,16 @@ from tigertally_server.domain.entry import Entry
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.recording import open_outcome
 from tigertally_server.services.request import Phase
-from tigertally_server.services.table import OPERATOR_ACT, SUMMARY_NOTE
+from tigertally_server.services.table import OPERATOR_ACT, SPRAYING_NOTE, SUMMARY_NOTE
 from tigertally_server.store import reading
 from tigertally_server.store.reading import Connection, LogReader
 
 _PLACE: Final = re.compile(r"(\d{1,3}):(\d{1,18})")
-_HOUSE_NAMES: Final = {OPERATOR_ACT: "OPERATOR_ACT", SUMMARY_NOTE: "SUMMARY"}
+_HOUSE_NAMES: Final = {
+    OPERATOR_ACT: "OPERATOR_ACT",
+    SUMMARY_NOTE: "SUMMARY",
+    SPRAYING_NOTE: "SPRAYING_SUSPECTED",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -169,6 +169,23 @@ def house_of(environment: Environment) -> Iterator[House]:
         yield House(environment, UnitOfWork(store, environment.context, shard), operator_name())
     finally:
         store.close()
+
+
+@contextmanager
+def hands(house: House, count: int) -> Iterator[list[House]]:
+    """Several ways into the same installation for work side by side: each has a connection and a
+    shard of its own, as long as there are shards enough.
+    """
+    environment, shards = house.environment, house.environment.installation.shards
+    first = environment.entropy.integer63()
+    with ExitStack() as stack:
+        made = []
+        for number in range(min(count, shards)):
+            store = PostgresStore(lambda: environment.databases.connect(APP, patient=True))
+            stack.callback(store.close)
+            unit = UnitOfWork(store, environment.context, (first + number) % shards)
+            made.append(House(environment, unit, house.operator))
+        yield made
 
 
 @contextmanager

@@ -23,11 +23,30 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "channel",
         "Channels: add, list, show, change, rotate keys, disable.",
     ),
-    "user": ("tigertally_server.cli.user", "user", "Customers: register, show, close."),
+    "user": (
+        "tigertally_server.cli.user",
+        "user",
+        "Customers: register, show, close; their passwords.",
+    ),
     "token": (
         "tigertally_server.cli.token",
         "token",
         "Tokens: add, import, show, bind, unbind, lock state, types.",
+    ),
+    "password-policy": (
+        "tigertally_server.cli.password_policy",
+        "password_policy",
+        "Rules of passwords and PINs: list, show, set.",
+    ),
+    "flow-policy": (
+        "tigertally_server.cli.flow_policy",
+        "flow_policy",
+        "Combinations of factors asked for by name: add, list, show, remove.",
+    ),
+    "import": (
+        "tigertally_server.cli.importing",
+        "import_group",
+        "Token files into the stock, as jobs: start, status, resume, cancel.",
     ),
     "audit": (
         "tigertally_server.cli.audit",
@@ -35,6 +54,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "The audit log: verify it, prove an entry, show entries.",
     ),
     "report": ("tigertally_server.cli.report", "report", "Reports for reconciliation."),
+    "guess": (
+        "tigertally_server.cli.guess",
+        "guess",
+        "How likely each method is guessed under the rules in force.",
+    ),
     "frame": ("tigertally_server.cli.frame", "frame", "Decode frames of the socket protocol."),
     "try": (
         "tigertally_server.cli.trial",

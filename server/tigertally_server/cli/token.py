@@ -28,6 +28,7 @@ from tigertally_server.cli.output import (
 )
 from tigertally_server.cli.token_import import import_tokens
 from tigertally_server.cli.token_making import NewToken
+from tigertally_server.cli.token_pin import set_pin
 from tigertally_server.cli.token_types import token_type
 from tigertally_server.cli.user import INSTITUTION, REASON, entry_name, subject
 from tigertally_server.domain.administration import InsertTokens
@@ -48,6 +49,7 @@ def token() -> None:
 
 token.add_command(import_tokens)
 token.add_command(token_type)
+token.add_command(set_pin)
 
 
 @token.command("add")

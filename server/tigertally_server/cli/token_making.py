@@ -48,14 +48,6 @@ class NewToken:
     valid_from_ms: int = 0
     valid_to_ms: int = FOR_EVER_MS
 
-    @property
-    def facts(self) -> str:
-        """All but the seed, in one line: what an import's record is made over."""
-        return (
-            f"{self.serial} {self.type_name} {self.overrides} {self.counter} "
-            f"{self.valid_from_ms} {self.valid_to_ms}"
-        )
-
 
 def type_named(house: House, name: str) -> OtpParameters:
     """Raises CommandError."""
@@ -80,6 +72,9 @@ def merged(base: OtpParameters, overrides: Mapping[str, object]) -> OtpParameter
         raise CommandError(str(problem)) from None
 
 
+_TEXTS: Final = tuple(name for name in OtpParameters.__struct_fields__ if name not in BOUNDS)
+
+
 def parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
     """`key=value` texts to parameter values. Raises CommandError; the engine checks bounds."""
     values: dict[str, object] = {}
@@ -92,11 +87,11 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, object]:
                 values[name] = int(value)
             except ValueError:
                 raise CommandError(f"{name} must be a whole number") from None
-        elif name in ("algorithm", "hash"):
+        elif name in _TEXTS:
             values[name] = value
         else:
             raise CommandError(
-                f"there is no parameter {name!r}; there are: algorithm, hash, {', '.join(BOUNDS)}"
+                f"there is no parameter {name!r}; there are: {', '.join((*_TEXTS, *BOUNDS))}"
             )
     return values
 

@@ -1,4 +1,4 @@
-"""user: register, show, close."""
+"""user: register, show, close, and what `user_password` adds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tigertally_protocol.messages.user import (
 )
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import TokenState, Transaction, UserState
+from tigertally_server.cli import user_password
 from tigertally_server.cli.house import House, demand, open_house
 from tigertally_server.cli.output import CommandError, json_option, show_record, when
 from tigertally_server.services.request import Outcome
@@ -56,7 +57,11 @@ def subject(house: House, institution: str, customer: str) -> dict[str, Any]:
 
 @click.group()
 def user() -> None:
-    """Customers of an institution: register, show, close."""
+    """Customers of an institution: register, show, close, their passwords."""
+
+
+for _command in user_password.COMMANDS:
+    user.add_command(_command)
 
 
 @user.command("register")

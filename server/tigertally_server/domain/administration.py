@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.token import Token
 
 
@@ -41,12 +42,50 @@ class PutTokenType:
 
 
 @dataclass(frozen=True, slots=True)
+class PutFlowPolicy:
+    """Inserts the policy, or replaces the one of that institution and name."""
+
+    policy: FlowPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class PutPasswordPolicy:
+    """`parameters` is the JSON text of what differs from the defaults of its form."""
+
+    name: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
 class InsertTokens:
     """New tokens into the stock; `id` of each is set beforehand from `Transaction.new_ids`."""
 
     tokens: tuple[Token, ...]
     issuer: str
     imported_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReseedToken:
+    """Another seed for a token, with its `static_rev` raised by one; what else changes of it is
+    written as every token's.
+    """
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStagedTokens:
+    """A chunk of an import job out of the staging into the stock, but for the serial numbers that
+    are `there` already; `tokens` is what the chunk must hold. Refused where it was moved before.
+    """
+
+    job: int
+    chunk: int
+    institution: str
+    tokens: int
+    there: tuple[str, ...]
+    now_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +96,14 @@ class InsertAccounts:
 
 
 AdminWrite = (
-    InsertChannel | UpdateChannel | PutChannelKey | PutTokenType | InsertTokens | InsertAccounts
+    InsertChannel
+    | UpdateChannel
+    | PutChannelKey
+    | PutTokenType
+    | PutPasswordPolicy
+    | PutFlowPolicy
+    | InsertTokens
+    | ReseedToken
+    | InsertAccounts
+    | MoveStagedTokens
 )

@@ -46,7 +46,8 @@ CredentialKey = tuple[str, str, int]
 class Credential(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The locked row of one credential. `sealed` is the engine's record under data key `key_id`;
     `factor` holds moving factor, failures and locks, as a token's; `rev` guards every update; times
-    are ms since the epoch.
+    are ms since the epoch. `tag` holds keyed digests of what is in the record, by which counters
+    are found (see `send_count.TAG_SCOPES`); mostly empty.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Credential(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     last_shard: int = -1
     last_seq: int = -1
     rev: int = 1
+    tag: bytes = b""
 
     def __repr__(self) -> str:
         return f"Credential(id={self.id}, kind={self.kind.name}, state={self.state.name})"

@@ -19,9 +19,16 @@ class CountScope(IntEnum):
     ACCOUNT = 2
     ADDRESS = 3
     CHANNEL = 4
+    COUNTRY = 5
+    TOTAL = 6
+    RANGE = 7
+    """Numbers that begin alike: whoever pumps messages owns a row of them."""
 
 
 COUNT_DIGEST_BYTES = 16
+
+TAG_SCOPES = (CountScope.NUMBER, CountScope.COUNTRY, CountScope.RANGE)
+"""What a credential's tag holds a digest each for, in this order."""
 
 CounterKey = tuple[int, bytes]
 """(scope, digest of what is counted)."""

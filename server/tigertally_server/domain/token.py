@@ -1,4 +1,4 @@
-"""A token (令牌), its life cycle as one table, and its validity.
+"""A token (令牌) and its validity. What may be done with it is in `life_cycle`.
 
 Lock and expiry are not states but facts of time; `shown_state` folds them in for people and for the
 wire.
@@ -6,7 +6,7 @@ wire.
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 import msgspec
 
@@ -25,6 +25,9 @@ class TokenState(IntEnum):
     EXPIRED = 5  # shown only: derived from the validity
     NOT_YET_VALID = 6  # shown only
     VOID = 7
+    LOST = 9
+    REPLACED = 10
+    ASSIGNED = 11  # bound, not yet activated
 
 
 class UserState(IntEnum):
@@ -32,38 +35,6 @@ class UserState(IntEnum):
 
     ACTIVE = 1
     CLOSED = 2
-
-
-class TokenOperation(StrEnum):
-    """What the life cycle judges."""
-
-    BIND = "bind"
-    UNBIND = "unbind"
-    ENABLE = "enable"
-    DISABLE = "disable"
-    UNLOCK = "unlock"
-    RESYNC = "resync"
-    VERIFY = "verify"
-
-
-_S, _O = TokenState, TokenOperation
-TRANSITIONS: dict[tuple[TokenState, TokenOperation], TokenState] = {
-    (_S.IN_STOCK, _O.BIND): _S.ACTIVE,
-    (_S.ACTIVE, _O.UNBIND): _S.IN_STOCK,
-    (_S.DISABLED, _O.UNBIND): _S.IN_STOCK,
-    (_S.ACTIVE, _O.DISABLE): _S.DISABLED,
-    (_S.DISABLED, _O.ENABLE): _S.ACTIVE,
-    (_S.ACTIVE, _O.UNLOCK): _S.ACTIVE,
-    (_S.DISABLED, _O.UNLOCK): _S.DISABLED,
-    (_S.ACTIVE, _O.RESYNC): _S.ACTIVE,
-    (_S.ACTIVE, _O.VERIFY): _S.ACTIVE,
-}
-"""Every pair that isn't here is refused."""
-
-
-def next_state(state: TokenState, operation: TokenOperation) -> TokenState | None:
-    """The state after `operation`, or None where the transition is illegal."""
-    return TRANSITIONS.get((state, operation))
 
 
 class Token(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from tigertally_protocol import registry
 from tigertally_protocol.codes import CODES, ResponseCode
+from tigertally_protocol.constants import NO_CELLS
 from tigertally_protocol.transactions import Kind
 from tigertally_server.domain.channel import Channel
 from tigertally_server.services.request import Outcome
@@ -24,6 +25,9 @@ class Answer(NamedTuple):
 
 
 _BLANK_VERIFICATION = {"token": "", "token_state": 0, "remaining_tries": 255, "locked_until": 0}
+_BLANK_PASSWORD = {"password_state": 0, "changed_at": 0, "expires_at": 0}
+_BLANK_METHOD = {"uses_left": 0, "cells_left": NO_CELLS}
+_BLANK_FACTOR = {"factor_transaction": 0, "factor_result": 0}
 
 
 def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> Answer:
@@ -46,7 +50,16 @@ def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> An
 
 
 def _hidden(code: ResponseCode, body: Any) -> tuple[ResponseCode, Any]:
-    blank = {name: value for name, value in _BLANK_VERIFICATION.items() if hasattr(body, name)}
-    if blank and CODES[code].cls != "approved":
+    blanks: dict[str, Any] = {}
+    if CODES[code].cls != "approved":
+        blanks |= _BLANK_VERIFICATION
+    if CODES[code].hidden:
+        blanks |= _BLANK_FACTOR | _BLANK_METHOD
+    if CODES[code].hidden and hasattr(body, "uses_left"):
+        blanks |= {"expires_at": 0}
+    if CODES[code].cls == "denied" and hasattr(body, "password_state"):
+        blanks |= _BLANK_PASSWORD
+    blank = {name: value for name, value in blanks.items() if hasattr(body, name)}
+    if blank:
         body = msgspec.structs.replace(body, **blank)
     return (ResponseCode.DENIED if CODES[code].hidden else code), body

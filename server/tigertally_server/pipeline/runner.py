@@ -24,11 +24,13 @@ import trio
 from tigertally_drivers.ports import Clock
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.metrics import Metrics
+from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.services.request import Outcome, Request
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import StoreUnavailable
 
 SWEEP_S: Final = 0.02
+RETRY_FULL_MS: Final = 100
 RETRY_S: Final = 0.1
 PROBE_S: Final = 0.5
 """A unit that long without work asks the database for nothing at all."""
@@ -99,12 +101,14 @@ class Runner:
         batch_max: int = 256,
         overlap_min: int = OVERLAP_MIN,
         on_unavailable: Callable[[], None] | None = None,
+        preparation: Preparation | None = None,
     ) -> None:
         self._units, self._clock, self._metrics, self._way = units, clock, metrics, way
         self._queue: deque[Pending] = deque()
         self._queue_max, self._batch_max = queue_max, batch_max
         self._overlap_min = overlap_min
         self._on_unavailable = on_unavailable
+        self._preparation = preparation
         self._idle = trio.lowlevel.ParkingLot()
         self._busy = 0
         self._lately = 0
@@ -114,7 +118,19 @@ class Runner:
         self.available = True
 
     def submit(self, pending: Pending) -> bool:
-        """False: the queue is full, nothing was taken."""
+        """False: the queue is full, nothing was taken. A slow part is done before."""
+        preparation = self._preparation
+        if preparation is not None:
+            slow = preparation.slow_part(pending.request)
+            if slow is not None:
+                return preparation.submit(pending, slow)
+        return self._enqueue(pending)
+
+    def _prepared(self, pending: Pending) -> None:
+        if not self._enqueue(pending):
+            deliver([(pending, Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_FULL_MS))])
+
+    def _enqueue(self, pending: Pending) -> bool:
         if len(self._queue) >= self._queue_max:
             return False
         self._queue.append(pending)
@@ -128,12 +144,16 @@ class Runner:
 
     @property
     def waiting(self) -> int:
-        return len(self._queue) + sum(len(running.batch) for running in self._running.values())
+        preparing = 0 if self._preparation is None else self._preparation.waiting
+        running = sum(len(running.batch) for running in self._running.values())
+        return preparing + len(self._queue) + running
 
     async def run(self) -> None:
         """Until cancelled. Batches one after another; a sweeper answers what expires meanwhile."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._sweep)
+            if self._preparation is not None:
+                nursery.start_soon(self._preparation.run, self._prepared, self._expire)
             for unit in self._units:
                 nursery.start_soon(self._work, unit)
 

@@ -5,19 +5,30 @@ clock: time is in the request.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from tigertally_engines.password.common import COMMON
+from tigertally_engines.password.words import block_list
 from tigertally_server.services.directory import Directory, Snapshot
 from tigertally_server.services.keyring import Keyring
+from tigertally_server.services.sms.policy import SmsPolicy
+
+DEFAULT_POLICY: Final = SmsPolicy()
+COMMON_PASSWORDS: Final = block_list(COMMON)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Shared by all units of work of a process."""
+    """Shared by all units of work of a process. `blocked`: passwords that nobody may have, as
+    `engines.password.words.block_list` has them.
+    """
 
     keyring: Keyring
     directory: Directory
     zone: ZoneInfo
+    blocked: frozenset[str] = COMMON_PASSWORDS
+    sms: SmsPolicy = DEFAULT_POLICY
 
     @property
     def snapshot(self) -> Snapshot:

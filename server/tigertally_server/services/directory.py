@@ -1,5 +1,5 @@
-"""The shared configuration as one snapshot: channels, their keys, token types. Replaced whole when
-the epoch moves.
+"""The shared configuration as one snapshot: channels, their keys, token types, flow policies.
+Replaced whole when the epoch moves.
 
 Readers hold a snapshot for the length of one act; nobody changes one. The rule that it be fresh is
 the unit of work's.
@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tigertally_engines.otp.parameters import OtpParameters, ParameterError
+from tigertally_engines.password.policy import (
+    DEFAULTS,
+    PasswordForm,
+    PasswordPolicy,
+    PolicyError,
+    form_of,
+    policy_name,
+)
 from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.flow_policy import EVERY_INSTITUTION, FlowPolicy, PolicyKey
 from tigertally_server.domain.token import Token
 from tigertally_server.services.keyring import Keyring, channel_key_identity
 from tigertally_server.store.port import Configuration
@@ -36,6 +45,15 @@ class Snapshot:
         self.token_types: dict[str, OtpParameters] = {
             name: parse_parameters(name, text) for name, text in configuration.token_types.items()
         }
+        self._flow_policies: dict[PolicyKey, FlowPolicy] = {
+            policy.key: policy for policy in configuration.flow_policies
+        }
+        self.password_policies: dict[str, PasswordPolicy] = {
+            form.value: policy for form, policy in DEFAULTS.items()
+        } | {
+            name: parse_password_policy(name, text)
+            for name, text in configuration.password_policies.items()
+        }
         self._merged: dict[tuple[str, str], OtpParameters] = {}
 
     def parameters(self, token: Token) -> OtpParameters:
@@ -55,6 +73,19 @@ class Snapshot:
             merged = merge_parameters(self.token_types[token.type_name], token.overrides)
             self._merged[place] = merged
         return merged
+
+    def password_policy(self, form: PasswordForm, slot: str) -> PasswordPolicy | None:
+        """The rules of a slot, None where it isn't configured; the ordinary one always is."""
+        return self.password_policies.get(policy_name(form, slot))
+
+    def flow_policy(self, institution: str, name: str) -> FlowPolicy | None:
+        """The institution's own policy of that name, else every institution's."""
+        policies = self._flow_policies
+        return policies.get((institution, name)) or policies.get((EVERY_INSTITUTION, name))
+
+    def flow_policies(self) -> list[FlowPolicy]:
+        """All in force, by institution and name."""
+        return [self._flow_policies[key] for key in sorted(self._flow_policies)]
 
     def master_key(self, keyring: Keyring, channel_id: int, version: int) -> bytes | None:
         """The channel master key of a version that may still sign on, or None."""
@@ -81,6 +112,15 @@ def merge_parameters(base: OtpParameters | None, text: str) -> OtpParameters:
         return base.merge(values)
     except (ValueError, TypeError, ParameterError) as problem:
         raise ConfigurationError(str(problem)) from None
+
+
+def parse_password_policy(name: str, text: str) -> PasswordPolicy:
+    """Raises ConfigurationError naming the policy and the parameter."""
+    try:
+        values: dict[str, Any] = json.loads(text)
+        return DEFAULTS[form_of(name)].merge(values)
+    except (ValueError, TypeError, PolicyError) as problem:
+        raise ConfigurationError(f"password policy {name!r}: {problem}") from None
 
 
 class Directory:

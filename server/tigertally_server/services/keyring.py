@@ -28,6 +28,10 @@ NONCE_BYTES = 12
 DATA_KEY_BYTES = 32
 _CHECK_LABEL = b"tigertally data key check value"
 _OUTCOME_LABEL = b"tigertally outcome key"
+_NOBODYS = b"nobody's"
+_SALT_LABEL = b"tigertally salt\x00"
+_INVENTED_LABEL = b"tigertally invented\x00"
+SALT_BYTES = 16
 
 
 class Purpose(StrEnum):
@@ -40,6 +44,7 @@ class Purpose(StrEnum):
     DIGEST = "digest"
     HEAD = "head"
     CREDENTIAL = "credential"
+    PEPPER = "pepper"
 
 
 _DERIVED_PER_ROW = frozenset({Purpose.CREDENTIAL})
@@ -78,11 +83,11 @@ def data_key_check_value(key: bytes) -> bytes:
 class DataKey:
     """One opened data key."""
 
-    __slots__ = ("_aead", "_raw", "id", "purpose")
+    __slots__ = ("_aead", "_keyed", "_raw", "id", "purpose")
 
     def __init__(self, key_id: int, purpose: Purpose, raw: bytes) -> None:
         self.id, self.purpose = key_id, purpose
-        self._raw, self._aead = raw, AESGCM(raw)
+        self._raw, self._aead, self._keyed = raw, AESGCM(raw), HMAC(raw, SHA256())
 
     def __repr__(self) -> str:
         return f"<DataKey {self.id} {self.purpose.value}>"
@@ -96,15 +101,19 @@ class DataKey:
     def _aead_of(self, identity: bytes) -> AESGCM:
         return self.derived(identity) if self.purpose in _DERIVED_PER_ROW else self._aead
 
-    def mac(self, data: bytes) -> bytes:
-        return hmac.digest(self._raw, data, "sha256")
+    def mac(self, data: bytes, hash_name: str = "sha256") -> bytes:
+        return hmac.digest(self._raw, data, hash_name)
 
     def keyed(self) -> HMAC:
-        """HMAC-SHA-256 under this key, to be copied."""
-        return HMAC(self._raw, SHA256())
+        """HMAC-SHA-256 under this key, begun; a copied object keeps hold of the interpreter, where
+        `hmac.digest` would let go of it each time.
+        """
+        return self._keyed.copy()
 
     def derived(self, label: bytes) -> AESGCM:
-        return AESGCM(self.mac(label))
+        keyed = self._keyed.copy()
+        keyed.update(label)
+        return AESGCM(keyed.finalize())
 
 
 def open_sealed(aead: AESGCM, sealed: bytes, identity: bytes) -> bytes:
@@ -133,7 +142,13 @@ class Keyring:
                 self._current[row.purpose] = key
         if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
             raise KeyMissing(f"no current data key for: {', '.join(missing)}")
+        self._decoys = {
+            purpose: self.seal(purpose, entropy.token_bytes(DATA_KEY_BYTES), _NOBODYS)
+            for purpose in (Purpose.SEED, Purpose.CUSTOMER, Purpose.CREDENTIAL)
+        }
         self._digest = self._current[Purpose.DIGEST].keyed()
+        peppers = [key for key in self._keys.values() if key.purpose is Purpose.PEPPER]
+        self._first_pepper = min(peppers, key=lambda key: key.id)
 
     def current(self, purpose: Purpose) -> DataKey:
         return self._current[purpose]
@@ -157,6 +172,13 @@ class Keyring:
     def open(self, key_id: int, sealed: bytes, identity: bytes) -> bytes:
         return self.by_id(key_id).open(sealed, identity)
 
+    def open_decoy(self, purpose: Purpose) -> bytes:
+        """A secret that is nobody's: opened where there is none to open, so that an unknown
+        customer costs what a known one does.
+        """
+        key_id, sealed = self._decoys[purpose]
+        return self.open(key_id, sealed, _NOBODYS)
+
     def outcome_aead(self, key_id: int, business_day: int) -> AESGCM:
         place = (key_id, business_day)
         aead = self._outcome.get(place)
@@ -168,10 +190,7 @@ class Keyring:
         return aead
 
     def digest(self, data: bytes) -> bytes:
-        """Keyed digest of a request: a plain hash over a 6-digit code could be searched.
-
-        A copied object keeps hold of the interpreter; `hmac.digest` would let go of it each time.
-        """
+        """Keyed digest of a request: a plain hash over a 6-digit code could be searched."""
         keyed = self._digest.copy()
         keyed.update(data)
         return keyed.finalize()
@@ -191,6 +210,28 @@ class Keyring:
     def random_bytes(self, count: int) -> bytes:
         """For keys, salts and codes that a decision makes."""
         return self._entropy.token_bytes(count)
+
+    @property
+    def pepper_id(self) -> int:
+        """Of the pepper for what is stored from now on."""
+        return self._current[Purpose.PEPPER].id
+
+    def peppered(self, key_id: int, hash_name: str, data: bytes) -> bytes:
+        """HMAC under a pepper, an old one too. Raises KeyMissing."""
+        key = self.by_id(key_id)
+        if key.purpose is not Purpose.PEPPER:
+            raise KeyMissing(f"data key {key_id} is no pepper")
+        return key.mac(data, hash_name)
+
+    def unique_salt(self, name: bytes) -> bytes:
+        """16 bytes that belong to a name for good: from the first pepper, whatever replaced it. A
+        salt must be unique, not secret, so the first one's loss costs nothing.
+        """
+        return self._first_pepper.mac(_SALT_LABEL + name)[:SALT_BYTES]
+
+    def invented(self, name: bytes) -> bytes:
+        """32 bytes that stand for what there isn't: the same for a name each time."""
+        return self._first_pepper.mac(_INVENTED_LABEL + name)
 
     def head_mac_key(self) -> bytes:
         """The audit key under which every shard head is sealed."""

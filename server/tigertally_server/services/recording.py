@@ -68,6 +68,8 @@ def entry_of(
             customer_identity(account.institution, account.customer),
         )
         personal_key_id, personal_aead = 0, AESGCM(own)
+    elif decision.personal is not None and decision.personal.customer:
+        AESGCM(context.keyring.open_decoy(Purpose.CUSTOMER))
     bare = Entry(
         place[0],
         place[1],

@@ -38,7 +38,7 @@ class Phase(IntEnum):
 
 class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """`received_ms`: wall clock at the last byte; it is the time of every decision. `deadline_ms`:
-    monotonic.
+    monotonic. `prepared`: what a slow function made of the message beforehand.
     """
 
     channel: Channel
@@ -53,6 +53,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     phase: Phase = Phase.FINAL
     operator: str = ""
     retry: bool = False
+    prepared: Any = None
 
     @property
     def key(self) -> SerialKey:
@@ -85,7 +86,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a service decided: the answer, and the closed set of rows that change with it.
 
     The entry is about `account` and `token`, or `credential` where no token is in it: it becomes
-    that row's last entry.
+    that row's last entry. `decoys`: rows of tokens to be updated in nobody's name, so that a try at
+    a token that isn't there runs the statements of one that is.
     """
 
     code: ResponseCode
@@ -108,6 +110,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     new_challenges: tuple[Challenge, ...] = ()
     messages: tuple[OutgoingMessage, ...] = ()
     counts: tuple[SendCount, ...] = ()
+    decoys: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

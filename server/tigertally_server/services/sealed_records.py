@@ -21,6 +21,7 @@ from tigertally_server.domain.challenge import Challenge, ChallengeKind
 from tigertally_server.domain.channel import FOR_EVER_MS
 from tigertally_server.domain.credential import Credential, CredentialKind, CredentialState
 from tigertally_server.domain.message import OutgoingMessage
+from tigertally_server.domain.token import NO_OWNER
 from tigertally_server.services.context import Context
 from tigertally_server.services.keyring import (
     Purpose,
@@ -91,7 +92,7 @@ def new_credential(
 def new_challenge(
     context: Context,
     request: Request,
-    account: Account,
+    account: Account | None,
     kind: ChallengeKind,
     record: Any,
     *,
@@ -99,14 +100,14 @@ def new_challenge(
     challenge_id: bytes = b"",
 ) -> Challenge:
     """For `Decision.new_challenges`. `challenge_id`: one from the keyring, where the record was
-    computed over it.
+    computed over it. Without an account it is nobody's: refused later like anybody's.
     """
     challenge_id = challenge_id or context.keyring.challenge_id()
     key_id, sealed = _seal(context, record, challenge_identity(challenge_id))
     return Challenge(
         id=challenge_id,
         kind=kind,
-        owner_id=account.id,
+        owner_id=NO_OWNER if account is None else account.id,
         channel_id=request.channel.id,
         issued_at_ms=request.received_ms,
         expires_at_ms=request.received_ms + lasts_ms,

@@ -37,6 +37,18 @@ class UnrecordedSummary(msgspec.Struct, frozen=True, gc=False):
     counts: dict[str, int]
 
 
+class SprayingSuspected(msgspec.Struct, frozen=True, gc=False):
+    """Few tries at each of many customers, since `since_ms`: at least so many of them were denied.
+    `address` is the end user's where all came from one; it is kept as personal.
+    """
+
+    since_ms: int
+    customers: int
+    tries: int
+    denied: int
+    address: str = ""
+
+
 class OperatorAct(msgspec.Struct, frozen=True, gc=False):
     """What an operator did at the command line, and the rows it writes. `details` holds
     no secret.
@@ -64,6 +76,14 @@ def note_signed_off(request: Request, work: WorkingSet, context: Context) -> Dec
 def note_summary(request: Request, work: WorkingSet, context: Context) -> Decision:
     """The entry that sums up a channel's minute."""
     return _noted(request, ResponseCode.CHANGED)
+
+
+def note_spraying(request: Request, work: WorkingSet, context: Context) -> Decision:
+    """The entry of an alarm. It names no customer and changes none."""
+    alarm: SprayingSuspected = request.message
+    note = msgspec.json.encode(msgspec.structs.replace(alarm, address=""))
+    personal = Personal(end_user_address=alarm.address)
+    return Decision(code=ResponseCode.CHANGED, note=note, personal=personal)
 
 
 def _noted(request: Request, code: ResponseCode) -> Decision:

@@ -9,10 +9,16 @@ from typing import Protocol
 
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.domain.account import Account
+from tigertally_server.domain.challenge import ChallengeKind
+from tigertally_server.domain.credential import CredentialKind
+from tigertally_server.domain.life_cycle import TokenOperation, refusal
 from tigertally_server.domain.token import NO_OWNER, Token, TokenState, UserState, shown_state
 from tigertally_server.services.request import Personal, Request
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
+
+# Kept for the record; never what a customer who names no token means.
+_AT_AN_END = frozenset({TokenState.REPLACED, TokenState.VOID})
 
 
 class NamesUser(Protocol):
@@ -52,15 +58,6 @@ class Subject:
         return token if account is not None and token.owner_id == account.id else None
 
 
-_UNUSABLE = {
-    TokenState.DISABLED: ResponseCode.TOKEN_DISABLED,
-    TokenState.EXPIRED: ResponseCode.TOKEN_EXPIRED,
-    TokenState.NOT_YET_VALID: ResponseCode.TOKEN_NOT_YET_VALID,
-    TokenState.VOID: ResponseCode.TOKEN_DISABLED,
-    TokenState.IN_STOCK: ResponseCode.TOKEN_NOT_BOUND,
-}
-
-
 def need_user(request: Request, needs: Needs) -> None:
     """The customer, read; all tokens, locked."""
     message: NamesUser = request.message
@@ -87,6 +84,20 @@ def need_user_and_token(request: Request, needs: Needs) -> None:
     need_user(request, needs)
     if message.token:
         needs.tokens.add((request.institution_of(message.institution), message.token))
+
+
+def need_credentials(request: Request, needs: Needs, *kinds: CredentialKind) -> None:
+    """The customer's credentials of these kinds, locked. Beside `need_user`."""
+    message: NamesUser = request.message
+    institution = request.institution_of(message.institution)
+    needs.credentials.update((institution, message.customer, kind) for kind in kinds)
+
+
+def need_open_challenges(request: Request, needs: Needs, *kinds: ChallengeKind) -> None:
+    """The customer's open challenges of these kinds, locked. Beside `need_user`."""
+    message: NamesUser = request.message
+    institution = request.institution_of(message.institution)
+    needs.open_challenges.update((institution, message.customer, kind) for kind in kinds)
 
 
 def find_user(request: Request, work: WorkingSet) -> Subject:
@@ -117,7 +128,7 @@ def find_token(request: Request, work: WorkingSet) -> Subject:
 
 
 def _single_active(account: Account, work: WorkingSet, now_ms: int) -> Subject:
-    tokens = work.tokens_of(account)
+    tokens = [t for t in work.tokens_of(account) if t.state not in _AT_AN_END]
     usable = [t for t in tokens if shown_state(t, now_ms) in (TokenState.ACTIVE, TokenState.LOCKED)]
     if len(usable) == 1:
         return Subject(account, usable[0])
@@ -128,16 +139,20 @@ def _single_active(account: Account, work: WorkingSet, now_ms: int) -> Subject:
     return Subject(account, refusal=ResponseCode.NO_TOKEN)
 
 
-def find_usable_token(request: Request, work: WorkingSet) -> Subject:
-    """As `find_token`, and the token may be verified now. A lock is the engine's to judge."""
+def find_usable_token(
+    request: Request, work: WorkingSet, operation: TokenOperation = TokenOperation.VERIFY
+) -> Subject:
+    """As `find_token`, and its codes may be looked at now. A lock is the engine's to judge."""
     found = find_token(request, work)
     token = found.token
     if found.refusal is not None or token is None:
         return found
     if token.owner_state != UserState.ACTIVE:
         return Subject(found.account, token, ResponseCode.USER_CLOSED)
-    refusal = _UNUSABLE.get(shown_state(token, request.received_ms))
-    return Subject(found.account, token, refusal)
+    code = refusal(shown_state(token, request.received_ms), operation)
+    if code is ResponseCode.TOKEN_LOCKED:
+        code = None
+    return Subject(found.account, token, code)
 
 
 def personal_of(request: Request, *, end_user_address: str = "", reason: str = "") -> Personal:

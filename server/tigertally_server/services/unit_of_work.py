@@ -150,12 +150,18 @@ class UnitOfWork:
         return outcomes
 
     def _needs(self, requests: Sequence[Request], *, glance: bool) -> Needs:
-        needs = Needs(self._shard, head=self._head is None)
+        needs = Needs(
+            self._shard,
+            head=self._head is None,
+            digest_of=self._context.keyring.counter_digest,
+            epoch=False,
+        )
         for request in requests:
             service = SERVICES[request.transaction]
             if glance and service.glance is not None and not request.retry:
                 service.glance(request, needs)
                 continue
+            needs.epoch = True
             needs.serials.add(request.key)
             service.needs(request, needs)
         needs.glanced -= needs.users | needs.locked_users
@@ -306,6 +312,7 @@ class _Batch:
             tokens=tokens,
             rebound_tokens=rebound,
             admin=self._admin,
+            decoy_tokens=self._work.decoys,
         )
         self._work.add_method_changes(writes)
         return writes

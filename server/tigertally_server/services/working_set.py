@@ -57,6 +57,7 @@ class WorkingSet(MethodRows):
         self._rebound: set[int] = set()
         self._changed_accounts: set[UserKey] = set()
         self._new_accounts: set[UserKey] = set()
+        self.decoys = 0
         self.decided: dict[SerialKey, tuple[bytes, Outcome]] = {}
 
     # What services ask.
@@ -103,6 +104,7 @@ class WorkingSet(MethodRows):
             self._touched.add(token.id)
         for token in decision.rebound_tokens:
             self._rebind(self._tokens[token.id].owner_id, token)
+        self.decoys += decision.decoys
         self.apply_methods(decision)
 
     def _rebind(self, old_owner: int, token: Token) -> None:

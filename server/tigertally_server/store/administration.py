@@ -12,11 +12,17 @@ from tigertally_server.domain.administration import (
     InsertAccounts,
     InsertChannel,
     InsertTokens,
+    MoveStagedTokens,
     PutChannelKey,
+    PutFlowPolicy,
+    PutPasswordPolicy,
     PutTokenType,
+    ReseedToken,
     UpdateChannel,
 )
-from tigertally_server.store import rows
+from tigertally_server.domain.import_job import ImportState
+from tigertally_server.domain.token import TokenState
+from tigertally_server.store import imports, rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Conflict
 
@@ -35,6 +41,15 @@ _PUT_TYPE = (
     "INSERT INTO tigertally.token_type (name, parameters) VALUES (%s, %s::jsonb) "
     "ON CONFLICT (name) DO UPDATE SET parameters = excluded.parameters"
 )
+_PUT_PASSWORD_POLICY = (
+    "INSERT INTO tigertally.password_policy (name, parameters) VALUES (%s, %s::jsonb) "
+    "ON CONFLICT (name) DO UPDATE SET parameters = excluded.parameters"
+)
+_PUT_POLICY = (
+    f"INSERT INTO tigertally.flow_policy ({rows.FLOW_POLICY_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (institution, name) DO UPDATE SET expression = excluded.expression, "
+    "deadline_s = excluded.deadline_s, tries = excluded.tries, removed = excluded.removed"
+)
 _INSERT_TOKENS = (
     "INSERT INTO tigertally.token (id, institution, serial, type_name, overrides, issuer, imported_at, key_id, seed) "
     "SELECT id, i, s, t, o, %b, %b, k, d FROM unnest(%b, %b, %b, %b, %b, %b, %b) AS v (id, i, s, t, o, k, d)"
@@ -44,7 +59,10 @@ _INSERT_STATES = (
     "static_rev, drift, failures, last_shard, owner_state, state) SELECT id, o, m, l, n, f, t, -1, 1, 1, 0, 0, -1, os, st "
     "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS v (id, o, m, l, n, f, t, os, st)"
 )
-
+_RESEED = "UPDATE tigertally.token SET static_rev = %s, key_id = %s, seed = %s WHERE id = %s AND static_rev = %s"
+_RAISE_STATIC_REV = (
+    "UPDATE tigertally.token_state SET static_rev = %s WHERE id = %s AND static_rev = %s"
+)
 _INSERT_ACCOUNTS = f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 
 
@@ -80,6 +98,14 @@ async def _put_token_type(conn: Connection, write: PutTokenType) -> None:
     await conn.execute(_PUT_TYPE, (write.name, write.parameters))
 
 
+async def _put_password_policy(conn: Connection, write: PutPasswordPolicy) -> None:
+    await conn.execute(_PUT_PASSWORD_POLICY, (write.name, write.parameters))
+
+
+async def _put_flow_policy(conn: Connection, write: PutFlowPolicy) -> None:
+    await conn.execute(_PUT_POLICY, rows.flow_policy_row(write.policy))
+
+
 async def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     tokens = write.tokens
     ids = Int8Array([t.id for t in tokens])
@@ -113,6 +139,15 @@ async def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     )
 
 
+async def _reseed_token(conn: Connection, write: ReseedToken) -> None:
+    token = write.token
+    row = (token.static_rev, token.seed_key_id, token.sealed_seed, token.id, token.static_rev - 1)
+    cursor = await conn.execute(_RESEED, row)
+    raised = await conn.execute(_RAISE_STATIC_REV, (token.static_rev, token.id, token.static_rev - 1))
+    if cursor.rowcount != 1 or raised.rowcount != 1:
+        raise Conflict
+
+
 async def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     accounts = write.accounts
     await conn.execute(
@@ -131,12 +166,36 @@ async def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     )
 
 
+async def _move_staged_tokens(conn: Connection, write: MoveStagedTokens) -> None:
+    fresh = write.tokens - len(write.there)
+    values = {
+        "job": write.job,
+        "chunk": write.chunk,
+        "institution": write.institution,
+        "there": list(write.there),
+        "now": write.now_ms,
+        "state": TokenState.IN_STOCK.value,
+        "writing": ImportState.WRITING.value,
+        "done": ImportState.DONE.value,
+        "fresh": fresh,
+        "known": len(write.there),
+    }
+    expected = ((imports.CLAIM, 1), (imports.MOVE, fresh), (imports.ADVANCE, 1))
+    for statement, count in expected:
+        if (await conn.execute(statement, values)).rowcount != count:
+            raise Conflict
+
+
 _APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
     PutTokenType: _put_token_type,
+    PutPasswordPolicy: _put_password_policy,
+    PutFlowPolicy: _put_flow_policy,
     InsertTokens: _insert_tokens,
+    MoveStagedTokens: _move_staged_tokens,
+    ReseedToken: _reseed_token,
     InsertAccounts: _insert_accounts,
 }
 

@@ -15,7 +15,7 @@ from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.challenge import Challenge, ChallengeKind, ChallengeState
 from tigertally_server.domain.credential import Credential, CredentialKind, CredentialState
 from tigertally_server.domain.message import MessageState, OutgoingMessage
-from tigertally_server.domain.send_count import SendCount
+from tigertally_server.domain.send_count import COUNT_DIGEST_BYTES, TAG_SCOPES, SendCount
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Needs, Writes
 from tigertally_server.store.rows import Row
@@ -28,7 +28,7 @@ Change = tuple[str, Sequence[Any], int]
 
 CREDENTIAL_COLUMNS: Final = (
     "id, owner_id, kind, slot, state, key_id, sealed, moving, drift, failures, locked_until, next_try, changed_at, "
-    "valid_from, valid_to, last_shard, last_seq, rev"
+    "valid_from, valid_to, last_shard, last_seq, rev, tag"
 )
 CHALLENGE_COLUMNS: Final = (
     "id, kind, owner_id, channel_id, state, issued_at, expires_at, failures, key_id, sealed, rev"
@@ -61,15 +61,28 @@ _COUNTS = (
     "JOIN unnest(%b, %b) AS k (s, d) ON c.scope = k.s AND c.digest = k.d GROUP BY c.scope, c.digest, c.window_start"
 )
 
+_TAG_PARTS = ", ".join(
+    f"({int(scope)}::smallint, {1 + number * COUNT_DIGEST_BYTES})"
+    for number, scope in enumerate(TAG_SCOPES)
+)
+# In one statement, or a counter found both ways would be added up twice.
+_COUNTS_ALSO_TAGGED = (
+    "SELECT c.scope, c.digest, c.window_start, sum(c.count) FROM tigertally.send_count c "
+    "JOIN (SELECT s, d FROM unnest(%b, %b) AS m (s, d) "
+    f"UNION SELECT p.s, substr(o.tag, p.start, {COUNT_DIGEST_BYTES}) {_OWNERS} "
+    "JOIN tigertally.credential o ON o.owner_id = a.id AND o.kind = k.kind "
+    f"CROSS JOIN (VALUES {_TAG_PARTS}) AS p (s, start) WHERE o.tag <> '') AS t ON c.scope = t.s AND c.digest = t.d GROUP BY c.scope, c.digest, c.window_start"
+)
+
 _INSERT_CREDENTIALS = (
-    f"INSERT INTO tigertally.credential ({CREDENTIAL_COLUMNS}) SELECT * FROM unnest({_marks(18)})"
+    f"INSERT INTO tigertally.credential ({CREDENTIAL_COLUMNS}) SELECT * FROM unnest({_marks(19)})"
 )
 _UPDATE_CREDENTIALS = (
     "UPDATE tigertally.credential c SET state = v.state, key_id = v.key_id, sealed = v.sealed, moving = v.moving, "
     "drift = v.drift, failures = v.failures, locked_until = v.locked, next_try = v.next_try, changed_at = v.changed, "
-    "valid_from = v.vfrom, valid_to = v.vto, last_shard = v.shard, last_seq = v.seq, rev = v.rev "
-    f"FROM unnest({_marks(15)}) AS v (id, state, key_id, sealed, moving, drift, failures, locked, next_try, changed, "
-    "vfrom, vto, shard, seq, rev) WHERE c.id = v.id AND c.rev = v.rev - 1"
+    "valid_from = v.vfrom, valid_to = v.vto, last_shard = v.shard, last_seq = v.seq, rev = v.rev, tag = v.tag "
+    f"FROM unnest({_marks(16)}) AS v (id, state, key_id, sealed, moving, drift, failures, locked, next_try, changed, "
+    "vfrom, vto, shard, seq, rev, tag) WHERE c.id = v.id AND c.rev = v.rev - 1"
 )
 _INSERT_CHALLENGES = (
     f"INSERT INTO tigertally.challenge ({CHALLENGE_COLUMNS}) SELECT * FROM unnest({_marks(11)})"
@@ -103,9 +116,12 @@ def queries(needs: Needs) -> Iterator[Query]:
         yield "challenges", _CHALLENGES_BY_ID, (ids,), challenge_of
     if needs.messages:
         yield "messages", _MESSAGES, (ByteaArray(sorted(needs.messages)),), message_of
-    if needs.counters:
-        ordered = sorted(needs.counters)
-        keys = (Int2Array([s for s, _ in ordered]), ByteaArray([d for _, d in ordered]))
+    ordered = sorted(needs.counters)
+    keys = (Int2Array([s for s, _ in ordered]), ByteaArray([d for _, d in ordered]))
+    if needs.tagged_counters:
+        tagged = (*keys, *_owners(needs.tagged_counters))
+        yield "counts", _COUNTS_ALSO_TAGGED, tagged, _count_of
+    elif ordered:
         yield "counts", _COUNTS, keys, _count_of
 
 
@@ -169,6 +185,7 @@ def credential_of(row: Row) -> Credential:
         last_shard=row[15],
         last_seq=row[16],
         rev=row[17],
+        tag=row[18],
     )
 
 
@@ -246,6 +263,7 @@ def _changeable_credential_columns(rows: Sequence[Credential]) -> Sequence[Any]:
         Int2Array([c.last_shard for c in rows]),
         Int8Array([c.last_seq for c in rows]),
         Int4Array([c.rev for c in rows]),
+        ByteaArray([c.tag for c in rows]),
     )
 
 

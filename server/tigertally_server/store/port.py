@@ -12,7 +12,7 @@ exception only `rollback` is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -24,6 +24,7 @@ from tigertally_server.domain.challenge import Challenge, OpenChallengesKey
 from tigertally_server.domain.channel import Channel, ChannelKey
 from tigertally_server.domain.credential import Credential, CredentialKey
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.message import OutgoingMessage
 from tigertally_server.domain.send_count import CounterKey, SendCount
 from tigertally_server.domain.token import Token
@@ -79,9 +80,15 @@ class QueriedEntry(msgspec.Struct, frozen=True, gc=False):
     customer: str
 
 
+def _no_digest(_counted: str) -> bytes:
+    raise AssertionError("these needs were made without keys")
+
+
 @dataclass(slots=True)
 class Needs:
-    """Everything a batch touches, gathered before the transaction begins."""
+    """Everything a batch touches, gathered before the transaction begins. `digest_of` gives what
+    stands for an address or a customer in a counter's key.
+    """
 
     shard: int
     serials: set[SerialKey] = field(default_factory=set)
@@ -95,34 +102,26 @@ class Needs:
     open_challenges: set[OpenChallengesKey] = field(default_factory=set)
     messages: set[bytes] = field(default_factory=set)
     counters: set[CounterKey] = field(default_factory=set)
+    tagged_counters: set[CredentialKey] = field(default_factory=set)
     account_ids: int = 0
     token_ids: int = 0
     credential_ids: int = 0
     head: bool = False
+    digest_of: Callable[[str], bytes] = _no_digest
     glanced: set[UserKey] = field(default_factory=set)
     """Customers read with their tokens in one look, without a lock: whoever decides on them relies
     on the guards of `save` alone.
     """
-
-    @property
-    def only_glances(self) -> bool:
-        """Nothing is asked for but a glance; the epoch is then left to `save`."""
-        return bool(self.glanced) and not (
-            self.users
-            or self.locked_users
-            or self.tokens
-            or self.account_ids
-            or self.token_ids
-            or self.queried
-            or self.references
-        )
+    epoch: bool = True
+    """Whether to load it; after a mere glance `save` tells it in time."""
 
 
 @dataclass(slots=True, frozen=True)
 class Loaded:
     """The answer to `Needs`. `tokens`: all tokens of the users named, and those named themselves,
     locked; so are `credentials` and `challenges`. `messages` and `counts` are only read; a window
-    of a counter comes once, added up over all shards. `epoch` is None after a mere glance.
+    of a counter comes once, added up over all shards. `tagged_counters` asks for the counters that
+    these credentials' tags stand for. `epoch` is None where it was not asked for.
     """
 
     epoch: int | None
@@ -146,6 +145,7 @@ class Writes:
     """The merged changes of a batch. `accounts`, `tokens` (only verification state changed),
     `rebound_tokens` (owner, state or `extra` changed, too), `credentials` and `challenges` carry
     the new row with `rev` = the old one + 1. `counts` says by how much each window rises.
+    `decoy_tokens` rows more are part of the statement that updates `tokens`, and match none.
     """
 
     head_size: int
@@ -162,6 +162,7 @@ class Writes:
     challenges: Sequence[Challenge] = ()
     messages: Sequence[OutgoingMessage] = ()
     counts: Sequence[SendCount] = ()
+    decoy_tokens: int = 0
 
 
 class Transaction(Protocol):
@@ -182,6 +183,8 @@ class Configuration:
     channels: Sequence[Channel]
     channel_keys: Sequence[ChannelKey]
     token_types: Mapping[str, str]
+    flow_policies: Sequence[FlowPolicy] = ()
+    password_policies: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):

@@ -17,6 +17,7 @@ import psycopg
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres import connection as pg
 from tigertally_drivers.postgres.stepping import BLOCKING, SteppedConnection, Waiting, stepped
+from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
@@ -125,7 +126,23 @@ _CONFIGURATION: tuple[LiteralString, ...] = (
     f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id",
     f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version",
     "SELECT name, parameters::text FROM tigertally.token_type",
+    "SELECT name, parameters::text FROM tigertally.password_policy",
+    f"SELECT {rows.FLOW_POLICY_COLUMNS} FROM tigertally.flow_policy WHERE NOT removed",
 )
+
+
+_NOBODYS = Token(
+    id=-1,
+    institution="",
+    serial="",
+    type_name="",
+    seed_key_id=0,
+    sealed_seed=b"",
+    otp=OtpState(),
+    valid_from_ms=0,
+    valid_to_ms=0,
+)
+"""What `Writes.decoy_tokens` counts: an id that no row has."""
 
 
 class PostgresTransaction:
@@ -226,7 +243,7 @@ class _LoadPlan:
     def __init__(self, needs: Needs) -> None:
         self.statements: list[tuple[str, Sequence[Any]]] = []
         self._takers: list[tuple[str, Callable[[rows.Row], Any]]] = []
-        if not needs.only_glances:
+        if needs.epoch:
             self._ask("epoch", _EPOCH, (), _first)
         if needs.glanced:
             self._ask("glanced", _GLANCE, _pairs(needs.glanced), rows.glanced_of)
@@ -343,8 +360,10 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
             Int4Array([a.rev for a in ordered]),
         )
         plan.append((_UPDATE_ACCOUNTS, params, len(ordered)))
-    if writes.tokens:
-        plan.append(_token_update(sorted(writes.tokens, key=lambda token: token.id)))
+    if writes.tokens or writes.decoy_tokens:
+        tokens = sorted(writes.tokens, key=lambda token: token.id)
+        statement, columns, _ = _token_update([*tokens, *[_NOBODYS] * writes.decoy_tokens])
+        plan.append((statement, columns, len(tokens)))
     if writes.rebound_tokens:
         plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
     plan.extend(method_statements.changes(writes))
@@ -441,12 +460,14 @@ def read_configuration(conn: Connection) -> Configuration:
 
 
 def _configuration_of(answers: Sequence[Sequence[rows.Row]]) -> Configuration:
-    epoch, channels, keys, types = answers
+    epoch, channels, keys, types, passwords, policies = answers
     return Configuration(
         epoch=int(epoch[0][0]),
         channels=tuple(map(rows.channel_of, channels)),
         channel_keys=tuple(map(rows.channel_key_of, keys)),
         token_types=dict(types),
+        flow_policies=tuple(map(rows.flow_policy_of, policies)),
+        password_policies=dict(passwords),
     )
 
 

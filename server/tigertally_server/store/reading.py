@@ -105,6 +105,12 @@ def token_types(conn: Connection) -> list[TypeRow]:
     return [TypeRow(*row) for row in found]
 
 
+def password_policies(conn: Connection) -> dict[str, str]:
+    """name → parameters, those that were set."""
+    found = conn.execute("SELECT name, parameters::text FROM tigertally.password_policy").fetchall()
+    return dict(found)
+
+
 # ---------------------------------------------------------------- customers and tokens
 
 

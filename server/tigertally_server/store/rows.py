@@ -8,8 +8,9 @@ from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState, ChannelState
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.token import Token, TokenState
-from tigertally_server.store.port import QueriedEntry
+from tigertally_server.store.port import Conflict, QueriedEntry
 
 Row = tuple[Any, ...]
 
@@ -23,12 +24,13 @@ ACCOUNT_COLUMNS: Final = (
 TOKEN_COLUMNS: Final = (
     "t.id, t.institution, t.serial, t.type_name, t.overrides, t.key_id, t.seed, s.static_rev, s.owner_id, s.owner_state, "
     "s.state, s.moving, s.drift, s.failures, s.locked_until, s.next_try, s.valid_from, s.valid_to, s.last_shard, s.last_seq, "
-    "s.rev, s.extra"
+    "s.rev, s.extra, t.static_rev"
 )
 CHANNEL_COLUMNS: Final = (
     "id, name, institution, state, suite, field_cipher, charset, valid_from, valid_to, addresses, transactions, tls_required, "
     "disclose, rate_per_s, in_flight, connections, created_at"
 )
+FLOW_POLICY_COLUMNS: Final = "institution, name, expression, deadline_s, tries, removed"
 CHANNEL_KEY_COLUMNS: Final = "channel_id, version, state, key_id, sealed, check_value, created_at"
 
 
@@ -58,7 +60,9 @@ def account_of(row: Row) -> Account:
 
 
 def token_of(row: Row) -> Token:
-    """From TOKEN_COLUMNS."""
+    """From TOKEN_COLUMNS. Raises Conflict where the token was given another seed meanwhile."""
+    if row[7] != row[22]:
+        raise Conflict
     return Token(
         id=row[0],
         institution=row[1],
@@ -146,6 +150,30 @@ def channel_key_of(row: Row) -> ChannelKey:
         sealed=row[4],
         check_value=row[5],
         created_at_ms=row[6],
+    )
+
+
+def flow_policy_of(row: Row) -> FlowPolicy:
+    """From FLOW_POLICY_COLUMNS."""
+    return FlowPolicy(
+        institution=row[0],
+        name=row[1],
+        expression=row[2],
+        deadline_s=row[3],
+        tries=row[4],
+        removed=row[5],
+    )
+
+
+def flow_policy_row(policy: FlowPolicy) -> Row:
+    """For FLOW_POLICY_COLUMNS."""
+    return (
+        policy.institution,
+        policy.name,
+        policy.expression,
+        policy.deadline_s,
+        policy.tries,
+        policy.removed,
     )
 
 

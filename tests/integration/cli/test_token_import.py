@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tigertally_server.cli import token_import
+from tigertally_server.cli import import_job
 
 _NAMESPACE = "urn:ietf:params:xml:ns:keyprov:pskc"
 
@@ -96,7 +96,7 @@ def test_a_bad_file_imports_nothing(tool: Any, tmp_path: Path) -> None:
 def test_one_recorded_act_per_chunk(
     tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_import, "CHUNK", 10)
+    monkeypatch.setattr(import_job, "CHUNK", 10)
     file = _file(tmp_path / "many.pskc", *(_package(f"C{n:03d}", 3000 + n) for n in range(25)))
     assert _import(tool, file)["imported"] == 25
     entries = tool.json("audit", "show", "--reveal", "--reason", "test")["entries"]

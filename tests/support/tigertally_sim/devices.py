@@ -10,7 +10,7 @@ import json
 import random
 from dataclasses import dataclass, field
 
-from tigertally_engines.otp import kernel
+from tigertally_engines.otp import gm, kernel
 from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_sim.clock import NodeClock
 
@@ -59,7 +59,7 @@ class Device:
     def _make(self, factor: int) -> str:
         p = self.parameters
         if p.algorithm == "gm-sm3":
-            return kernel.gm_sm3(self.seed, factor, None, None, p.digits)
+            return gm.gm_sm3(self.seed, factor, None, None, p.digits)
         return kernel.hotp(self.seed, factor, p.digits, p.hash)
 
     def step(self) -> int:

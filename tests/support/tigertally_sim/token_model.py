@@ -49,12 +49,14 @@ class TokenModel:
             case T.VERIFY_OTP:
                 return self._verify(call, at_ms)
             case T.RESYNC_TOKEN:
-                return self._resync(call, at_ms) if self.state == ACTIVE else C.ILLEGAL_TRANSITION
+                return self._resync(call, at_ms) if self.state == ACTIVE else C.TOKEN_DISABLED
             case T.UNBIND_TOKEN:
                 self.owner, self.state = "", STOCK
                 self._forgive()
             case T.DISABLE_TOKEN if self.state == ACTIVE:
                 self.state = DISABLED
+            case T.DISABLE_TOKEN:
+                return C.TOKEN_DISABLED
             case T.ENABLE_TOKEN if self.state == DISABLED:
                 self.state = ACTIVE
             case T.UNLOCK_TOKEN:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tigertally_protocol.codec import FieldSpec
 from tigertally_protocol.registry import MESSAGES, MessageType
-from tigertally_protocol.secret import SecretText
+from tigertally_protocol.secret import SecretBytes, SecretText
 from tigertally_testing.wire import stream
 
 ROWS = tuple(MESSAGES.values())
@@ -43,7 +43,8 @@ def sample_value(spec: FieldSpec) -> Any:
             text = "王小明 Wang"[: spec.width]
             return SecretText(text) if spec.secret else text
         case "octets":
-            return stream(spec.name, spec.width)
+            octets = stream(spec.name, spec.width)
+            return SecretBytes(octets) if spec.secret else octets
         case _:
             return (spec.offset * 7 + 1) % 256 ** min(spec.width, 2)
 
@@ -68,7 +69,8 @@ def values(spec: FieldSpec, charset: str) -> st.SearchStrategy[Any]:
                 .filter(lambda text: len(text.encode(charset)) <= spec.width)
             )
         case "octets":
-            return st.binary(min_size=spec.width, max_size=spec.width)
+            octets = st.binary(min_size=spec.width, max_size=spec.width)
+            return octets.map(SecretBytes) if spec.secret else octets
         case _:
             return st.integers(0, 256**spec.width - 1)
     return texts.map(SecretText) if spec.secret else texts

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.administration import (
     AdminWrite,
@@ -18,15 +20,19 @@ from tigertally_server.domain.administration import (
     InsertChannel,
     InsertTokens,
     PutChannelKey,
+    PutFlowPolicy,
+    PutPasswordPolicy,
     PutTokenType,
+    ReseedToken,
     UpdateChannel,
 )
 from tigertally_server.domain.challenge import Challenge, ChallengeState
 from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyState
 from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.entry import ShardHead, StoredEntry
+from tigertally_server.domain.flow_policy import FlowPolicy, PolicyKey
 from tigertally_server.domain.message import OutgoingMessage
-from tigertally_server.domain.send_count import SendCount
+from tigertally_server.domain.send_count import COUNT_DIGEST_BYTES, TAG_SCOPES, SendCount
 from tigertally_server.domain.token import Token
 from tigertally_server.store.port import (
     BadData,
@@ -51,6 +57,8 @@ class Tables:
     channels: dict[int, Channel] = field(default_factory=dict)
     channel_keys: dict[tuple[int, int], ChannelKey] = field(default_factory=dict)
     token_types: dict[str, str] = field(default_factory=dict)
+    password_policies: dict[str, str] = field(default_factory=dict)
+    flow_policies: dict[PolicyKey, FlowPolicy] = field(default_factory=dict)
     credentials: dict[int, Credential] = field(default_factory=dict)
     challenges: dict[bytes, Challenge] = field(default_factory=dict)
     messages: dict[bytes, OutgoingMessage] = field(default_factory=dict)
@@ -94,7 +102,15 @@ class MemoryStore:
     def configuration(self) -> Configuration:
         t = self.tables
         keys = tuple(k for k in t.channel_keys.values() if k.state is not ChannelKeyState.RETIRED)
-        return Configuration(t.epoch, tuple(t.channels.values()), keys, dict(t.token_types))
+        policies = tuple(p for p in t.flow_policies.values() if not p.removed)
+        return Configuration(
+            t.epoch,
+            tuple(t.channels.values()),
+            keys,
+            dict(t.token_types),
+            policies,
+            dict(t.password_policies),
+        )
 
     def log(self, shard: int) -> list[StoredEntry]:
         """One shard's entries by position."""
@@ -116,6 +132,7 @@ class MemoryTransaction:
             self._held = True
         self._store.fault("load")
         t = self._store.tables
+        counters = needs.counters | self._tagged(needs)
         users = needs.users | needs.locked_users | needs.glanced
         accounts = [t.accounts[key] for key in sorted(users) if key in t.accounts]
         owners = {account.id for account in accounts}
@@ -131,7 +148,7 @@ class MemoryTransaction:
             else {}
         )
         return Loaded(
-            epoch=None if needs.only_glances else t.epoch,
+            epoch=t.epoch if needs.epoch else None,
             stored={key: found for key in needs.serials if (found := self._stored(key))},
             queried={
                 key: [_queried(s, by_id) for s in found]
@@ -160,7 +177,7 @@ class MemoryTransaction:
             counts=[
                 SendCount(*key, count)
                 for key, count in sorted(t.counts.items())
-                if key[:2] in needs.counters
+                if key[:2] in counters
             ],
             credential_ids=self._ids(needs.credential_ids),
         )
@@ -171,6 +188,15 @@ class MemoryTransaction:
             (accounts[institution, customer].id, kind)
             for institution, customer, kind in keys
             if (institution, customer) in accounts
+        }
+
+    def _tagged(self, needs: Needs) -> set[tuple[int, bytes]]:
+        owned = self._owned_kinds(needs.tagged_counters)
+        return {
+            (scope, row.tag[n * COUNT_DIGEST_BYTES : (n + 1) * COUNT_DIGEST_BYTES])
+            for row in self._store.tables.credentials.values()
+            if row.tag and (row.owner_id, row.kind) in owned
+            for n, scope in enumerate(TAG_SCOPES)
         }
 
     def _credentials(self, needs: Needs) -> list[Credential]:
@@ -284,8 +310,20 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.channel_keys[key.channel_id, key.version] = key
         case PutTokenType(name, parameters):
             t.token_types[name] = parameters
+        case PutPasswordPolicy(name, parameters):
+            t.password_policies[name] = parameters
+        case PutFlowPolicy(policy):
+            t.flow_policies[policy.key] = policy
         case InsertTokens(tokens):
             t.tokens.update({token.id: token for token in tokens})
+            return
+        case ReseedToken(token):
+            t.tokens[token.id] = msgspec.structs.replace(
+                t.tokens[token.id],
+                seed_key_id=token.seed_key_id,
+                sealed_seed=token.sealed_seed,
+                static_rev=token.static_rev,
+            )
             return
         case InsertAccounts(accounts):
             t.accounts.update({account.key: account for account in accounts})

@@ -11,10 +11,11 @@ from tigertally_protocol.fields import (
     Reserved,
     SecretDigits,
     SecretIdent,
+    SecretOctets,
     SecretTextField,
     Text,
 )
-from tigertally_protocol.secret import SecretText
+from tigertally_protocol.secret import SecretBytes, SecretText
 
 READ = [
     (Digits(6), "utf-8", b"123456", "123456"),
@@ -141,3 +142,15 @@ def test_a_secret_is_seen_by_no_way_of_printing():
     assert secret.reveal() == "314159"
     assert type(secret.reveal()) is str
     assert bool(SecretText("")) is False
+
+
+def test_secret_octets_hide_themselves_and_give_what_they_hold():
+    value = SecretOctets(4).parse(b"\x00pin", charset="utf-8")
+    assert type(value) is SecretBytes
+    assert value == b"\x00pin"
+    assert type(value.reveal()) is bytes
+    for shown in (repr(value), str(value), f"{value}", f"{value:>10}", repr({"body": value})):
+        assert "pin" not in shown
+        assert "secret" in shown
+    with pytest.raises(ValueError, match="wrong length"):
+        SecretOctets(4).writer("utf-8")(b"pin")

@@ -4,6 +4,10 @@
 -- What an engine keeps of a token beside its moving factor (a card's used cells).
 ALTER TABLE tigertally.token_state ADD COLUMN extra bytea NOT NULL DEFAULT '';
 
+-- Raised with token_state.static_rev when a token gets another seed. Who waited for the state's lock has the new state
+-- beside the old seed; that the two differ tells.
+ALTER TABLE tigertally.token ADD COLUMN static_rev integer NOT NULL DEFAULT 1;
+
 CREATE SEQUENCE tigertally.credential_id;
 CREATE TABLE tigertally.credential (
     id           bigint   PRIMARY KEY,
@@ -26,6 +30,9 @@ CREATE TABLE tigertally.credential (
     sealed       bytea    NOT NULL
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX credential_owner ON tigertally.credential (owner_id, kind, slot);
+
+-- A keyed digest of something in the sealed record, by which its counters are found without opening it.
+ALTER TABLE tigertally.credential ADD COLUMN tag bytea NOT NULL DEFAULT '';
 
 -- Issued, and waiting for its one answer. Rows go two days after they lapsed; the log keeps what happened.
 CREATE TABLE tigertally.challenge (
@@ -108,3 +115,81 @@ GRANT SELECT, INSERT, UPDATE ON tigertally.credential, tigertally.challenge, tig
     tigertally.send_count TO tigertally_app;
 GRANT USAGE ON SEQUENCE tigertally.credential_id TO tigertally_app;
 GRANT EXECUTE ON FUNCTION tigertally.forget_lapsed(bigint, integer) TO tigertally_app;
+
+-- Combinations of factors that the bank asks for by name. A removed one keeps its row: the app role deletes nothing.
+CREATE TABLE tigertally.flow_policy (
+    institution text    NOT NULL,  -- '' = every institution's
+    name        text    NOT NULL,
+    expression  text    NOT NULL,
+    deadline_s  integer NOT NULL CHECK (deadline_s > 0),
+    tries       integer NOT NULL CHECK (tries >= 0),
+    removed     boolean NOT NULL,
+    PRIMARY KEY (institution, name)
+);
+CREATE TRIGGER flow_policy_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.flow_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
+GRANT SELECT, INSERT, UPDATE ON tigertally.flow_policy TO tigertally_app;
+GRANT SELECT ON tigertally.flow_policy TO tigertally_auditor;
+
+-- What passwords and PINs must be like: by "password" or "pin", or one of them with a slot behind a stroke.
+CREATE TABLE tigertally.password_policy (
+    name       text  PRIMARY KEY,
+    parameters jsonb NOT NULL
+);
+CREATE TRIGGER password_policy_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.password_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
+GRANT SELECT, INSERT, UPDATE ON tigertally.password_policy TO tigertally_app;
+GRANT SELECT ON tigertally.password_policy TO tigertally_auditor;
+
+-- Imports of token files. A job reads its file into import_token, seeds sealed as they will stand in the stock;
+-- only when all of it is good does it move chunk by chunk into token, each chunk with its entry in the log.
+CREATE SEQUENCE tigertally.import_job_id;
+CREATE TABLE tigertally.import_job (
+    id          bigint   PRIMARY KEY,
+    institution text     NOT NULL,
+    file        text     NOT NULL,
+    sha256      bytea    NOT NULL,
+    size        bigint   NOT NULL,
+    orders      text     NOT NULL,  -- JSON: how to read the file; names of files, no secret
+    operator    text     NOT NULL,
+    created_at  bigint   NOT NULL,
+    changed_at  bigint   NOT NULL,
+    staged      bigint   NOT NULL,  -- tokens read
+    chunks      integer  NOT NULL,  -- of them
+    moved       integer  NOT NULL,  -- chunks in the stock
+    imported    bigint   NOT NULL,  -- tokens in the stock
+    there       bigint   NOT NULL,  -- tokens that were there already
+    state       smallint NOT NULL,
+    report      text     NOT NULL   -- JSON
+);
+CREATE UNIQUE INDEX import_job_unfinished ON tigertally.import_job (institution, sha256) WHERE state IN (1, 2);
+CREATE TABLE tigertally.import_chunk (
+    job    bigint  NOT NULL REFERENCES tigertally.import_job (id),
+    chunk  integer NOT NULL,
+    tokens integer NOT NULL,
+    first  text    NOT NULL,
+    last   text    NOT NULL,
+    moved  boolean NOT NULL DEFAULT false,
+    sha256 bytea   NOT NULL,
+    PRIMARY KEY (job, chunk)
+);
+CREATE TABLE tigertally.import_token (
+    job        bigint  NOT NULL,
+    chunk      integer NOT NULL,
+    line       bigint  NOT NULL,
+    moving     bigint  NOT NULL,
+    valid_from bigint  NOT NULL,
+    valid_to   bigint  NOT NULL,
+    key_id     integer NOT NULL,
+    serial     text    NOT NULL,
+    type_name  text    NOT NULL,
+    overrides  text    NOT NULL,
+    issuer     text    NOT NULL,
+    seed       bytea   NOT NULL
+);
+CREATE INDEX import_token_chunk ON tigertally.import_token (job, chunk);
+GRANT SELECT, INSERT, UPDATE ON tigertally.import_job, tigertally.import_chunk TO tigertally_app;
+-- The one table from which the app role deletes: what stands here is on its way.
+GRANT SELECT, INSERT, DELETE ON tigertally.import_token TO tigertally_app;
+GRANT USAGE ON SEQUENCE tigertally.import_job_id TO tigertally_app;
+GRANT SELECT ON tigertally.import_job, tigertally.import_chunk TO tigertally_auditor;

@@ -21,7 +21,7 @@ OPEN, SATISFIED, FAILED = Standing.OPEN, Standing.SATISFIED, Standing.FAILED
 
 
 def tree(text):
-    return parse(text, FACTORS)
+    return parse(text, {name: name for name in FACTORS})
 
 
 def marks(words):
@@ -210,7 +210,8 @@ def test_by_hand(text, past, expected):
 
 def test_refused_tries_end_a_flow_that_counts_them():
     root = tree("all(a, b)")
-    kept, failures = (), 0
+    kept: tuple[Mark, ...] = ()
+    failures = 0
     for number in range(1, 4):
         step = take(root, kept, failures, 3, "a", Attempt.REFUSED)
         kept, failures = step.marks, step.failures

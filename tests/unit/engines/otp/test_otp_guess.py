@@ -21,6 +21,10 @@ from tigertally_engines.otp.parameters import OtpParameters
 TOTP = OtpParameters().validated()
 
 
+def ocra(kind: str, function: str = "SHA1-6") -> dict[str, object]:
+    return {"algorithm": "ocra", "ocra_suite": f"OCRA-1:HOTP-{function}:{kind}"}
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
@@ -29,6 +33,10 @@ TOTP = OtpParameters().validated()
         ({"algorithm": "gm-sm3", "window": 2}, 5),
         ({"algorithm": "hotp", "look_ahead": 0}, 1),
         ({"algorithm": "hotp", "look_ahead": 10}, 11),
+        (ocra("QN08"), 1),
+        (ocra("C-QN08"), 11),
+        (ocra("QN08-T1M"), 3),
+        (ocra("C-QN08-T1M"), 33),
     ],
 )
 def test_candidates(overrides: dict[str, object], expected: int) -> None:
@@ -58,6 +66,11 @@ def test_against_exact_arithmetic(window: int, digits: int, tries: int) -> None:
     exact = float(1 - (1 - once) ** tries)
     assert math.isclose(guess_probability(parameters, tries), exact, rel_tol=1e-9, abs_tol=1e-15)
     assert guess_probability(parameters, tries) <= tries * once + 1e-12
+
+
+def test_likeliest_ocra_answer() -> None:
+    assert code_probability(TOTP.merge(ocra("QN08"))) == pytest.approx(2148 / 2**31)
+    assert code_probability(TOTP.merge(ocra("QN08", "SHA512-0"))) == 2.0**-512
 
 
 def test_bank_defaults() -> None:

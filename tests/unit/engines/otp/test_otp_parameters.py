@@ -15,8 +15,15 @@ from tigertally_engines.otp.parameters import (
     OtpAlgorithm,
     OtpParameters,
     ParameterError,
+    VerificationMode,
     check_seed,
 )
+
+OCRA = "OCRA-1:HOTP-SHA1-6:QN08"
+
+
+def ocra(host: object) -> dict[str, object]:
+    return {"algorithm": "ocra", "ocra_suite": OCRA, "ocra_host_suite": host}
 
 
 def test_defaults_are_valid() -> None:
@@ -24,7 +31,8 @@ def test_defaults_are_valid() -> None:
 
 
 def test_every_integer_has_bounds() -> None:
-    fields = set(OtpParameters.__struct_fields__) - {"algorithm", "hash"}
+    texts = {"algorithm", "hash", "modes", "ocra_suite", "ocra_host_suite"}
+    fields = set(OtpParameters.__struct_fields__) - texts
     assert fields == set(BOUNDS)
 
 
@@ -53,6 +61,24 @@ def test_below_and_above_the_bounds(name: str) -> None:
         ({"lock_s": 100, "lock_cap_s": 99}, "lock_cap_s"),
         ({"max_failures": 6, "failure_ceiling": 5}, "failure_ceiling"),
         ({"throttle_base_ms": 2, "throttle_cap_ms": 1}, "throttle_cap_ms"),
+        ({"gm_edition": 2020}, "gm_edition"),
+        ({"modes": ""}, "modes"),
+        ({"modes": "plain,"}, "modes"),
+        ({"modes": "plain,PIN"}, "modes"),
+        ({"modes": ["plain"]}, "modes"),
+        ({"algorithm": "gm-sm4", "hash": "sha1", "step_s": 61}, "step_s"),
+        ({"algorithm": "ocra"}, "ocra_suite"),
+        ({"algorithm": "ocra", "ocra_suite": None}, "ocra_suite"),
+        ({"algorithm": "ocra", "ocra_suite": "OCRA-1:HOTP-SHA1-5:QN08"}, "ocra_suite"),
+        ({"ocra_suite": OCRA}, "ocra_suite"),
+        ({"ocra_host_suite": OCRA}, "ocra_host_suite"),
+        (ocra(OCRA), "ocra_host_suite"),
+        (ocra("OCRA-1:HOTP-SHA1-8:QN10"), "ocra_host_suite"),
+        (ocra("OCRA-1:HOTP-SHA1-8:QA08"), "ocra_host_suite"),
+        (ocra("OCRA-1:HOTP-SHA1-8:QN08-PSHA1"), "ocra_host_suite"),
+        (ocra("OCRA-1:HOTP-SHA1-4:QN08"), "ocra_host_suite"),
+        (ocra("OCRA-1:HOTP-SHA1-8:QN08-S064"), "ocra_host_suite"),
+        (ocra(7), "ocra_host_suite"),
         ({"widow": 1}, "widow"),
         ({"seed": "00"}, "seed"),
     ],
@@ -83,6 +109,22 @@ def test_good_overrides_are_taken(overrides: dict[str, object]) -> None:
 def test_the_gm_form_gets_its_hash() -> None:
     assert OtpParameters(algorithm=OtpAlgorithm.GM_SM3).validated().hash == "sm3"
     assert OtpParameters().merge({"algorithm": "gm-sm3", "hash": "sm3"}).hash == "sm3"
+
+
+def test_an_ocra_suite_gives_hash_and_digits() -> None:
+    suite = "OCRA-1:HOTP-SHA512-10:C-QA10-T1M"
+    merged = OtpParameters().merge({"algorithm": "ocra", "ocra_suite": suite})
+    assert (merged.hash, merged.digits, merged.suite.step_s) == ("sha512", 10, 60)
+    assert merged.host_suite is None
+    mutual = OtpParameters().merge(ocra("OCRA-1:HOTP-SHA1-8:QN08"))
+    assert mutual.host_suite is not None
+    assert mutual.host_suite.digits == 8
+
+
+def test_modes() -> None:
+    assert all(OtpParameters().allows(mode) for mode in VerificationMode)
+    strict = OtpParameters().merge({"modes": "pin-otp,mschapv2"})
+    assert [mode for mode in VerificationMode if strict.allows(mode)] == ["pin-otp", "mschapv2"]
 
 
 def test_merge_leaves_the_original() -> None:

@@ -19,7 +19,7 @@ HOTP = TOTP.merge({"algorithm": "hotp"})
 
 def code(factor: int, parameters: OtpParameters) -> str:
     form = FORMS[parameters.algorithm]
-    return form.codes(SEED, [factor], parameters.digits, parameters.hash)[0]
+    return form.codes(parameters, SEED, [factor])[0]
 
 
 def try_pair(
@@ -45,7 +45,7 @@ def try_pair(
         (0, 2, "resync_failed"),  # not in a row
     ],
 )
-@pytest.mark.parametrize("algorithm", [OtpAlgorithm.TOTP, OtpAlgorithm.GM_SM3])
+@pytest.mark.parametrize("algorithm", [OtpAlgorithm.TOTP, OtpAlgorithm.GM_SM3, OtpAlgorithm.GM_SM4])
 @pytest.mark.parametrize("drift", [0, 60, -60])  # the search lies around the true time
 def test_by_time(algorithm: OtpAlgorithm, drift: int, first: int, second: int, result: str) -> None:
     parameters = TOTP.merge({"algorithm": algorithm})

@@ -10,7 +10,8 @@ import pytest
 
 from tigertally_engines.otp.decide import OtpResult, Verdict, remaining_tries, unlock, verify
 from tigertally_engines.otp.forms import FORMS
-from tigertally_engines.otp.kernel import gm_sm3, hotp
+from tigertally_engines.otp.gm import gm_sm3
+from tigertally_engines.otp.kernel import hotp
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
@@ -25,7 +26,7 @@ WRONG = "no such code"
 
 def code(factor: int, parameters: OtpParameters = TOTP) -> str:
     form = FORMS[parameters.algorithm]
-    return form.codes(SEED, [factor], parameters.digits, parameters.hash)[0]
+    return form.codes(parameters, SEED, [factor])[0]
 
 
 def try_code(
@@ -70,11 +71,11 @@ def test_window_around_the_drift(window: int, drift: int, offset: int, result: s
         assert verdict.state == OtpState(moving=STEP + offset, drift=offset)
 
 
-@pytest.mark.parametrize("algorithm", OtpAlgorithm)
+@pytest.mark.parametrize("algorithm", FORMS)
 @pytest.mark.parametrize("digits", range(6, 11))
 def test_every_form_and_length(algorithm: OtpAlgorithm, digits: int) -> None:
     parameters = TOTP.merge({"algorithm": algorithm, "digits": digits})
-    first = 7 if algorithm is OtpAlgorithm.HOTP else STEP
+    first = 7 if algorithm in (OtpAlgorithm.HOTP, OtpAlgorithm.CARD_LIST) else STEP
     good = code(first, parameters)
     assert len(good) == digits
     verdict = try_code(good, OtpState(moving=7), parameters=parameters)
@@ -185,7 +186,7 @@ def test_nothing_is_replayed_on_a_fresh_token() -> None:
 def test_a_used_code_wins_over_an_unused_step_with_the_same_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def always_the_same(_seed: bytes, factors: Iterable[int], *_: object) -> list[str]:
+    def always_the_same(_: OtpParameters, _seed: bytes, factors: Iterable[int]) -> list[str]:
         return ["123456" for _ in factors]
 
     totp = FORMS[OtpAlgorithm.TOTP]

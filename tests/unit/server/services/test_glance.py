@@ -39,7 +39,8 @@ def test_a_glance_suffices(bank, clock, loads):
     loads.clear()
     assert bank.verify(held, held.code(clock.now_ms())).code is C.APPROVED
     (needs,) = loads
-    assert needs.only_glances
+    assert needs.glanced
+    assert not needs.epoch
     assert not needs.serials
 
 
@@ -93,7 +94,7 @@ def test_a_token_that_changes_meanwhile_is_decided_again(bank, clock, monkeypatc
     held = bank.customer_with_token(1)
     other = Bank(bank.store, bank.context, clock, bank.entropy)
     other.channel = bank.channel
-    save, done = MemoryTransaction.save, []
+    save, done = MemoryTransaction.save, list[bool]()
     lock = bank.store.lock
 
     async def save_after_another(self, writes):

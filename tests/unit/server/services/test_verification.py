@@ -82,3 +82,38 @@ def test_wrong_codes_lock_and_unlock_opens(bank, clock):
 def test_blank_where_a_value_is_needed(bank, transaction, message, blank):
     outcome = bank.ask(transaction, message)
     assert (outcome.code, outcome.detail, outcome.seq) == (ResponseCode.BAD_FIELD, blank, -1)
+
+
+def from_address(bank, held, code, address):
+    message = VerifyOtpRequest(
+        customer=held.customer, otp=SecretText(code), end_user_address=address
+    )
+    return bank.ask(Transaction.VERIFY_OTP, message).code
+
+
+def test_a_stranger_s_guesses_do_not_lock_out_the_customer(bank, clock):
+    held = bank.customer_with_token(1)
+    home, elsewhere = "198.51.100.7", "203.0.113.9"
+    assert from_address(bank, held, held.code(clock.now_ms()), home) is ResponseCode.APPROVED
+    results = []
+    for _ in range(6):
+        clock.advance(60_000)
+        wrong = f"{(int(held.code(clock.now_ms())) + 500_000) % 1_000_000:06d}"
+        results.append(from_address(bank, held, wrong, elsewhere))
+    assert results == [ResponseCode.WRONG_CODE] * 5 + [ResponseCode.TOKEN_LOCKED]
+    assert from_address(bank, held, held.code(clock.now_ms()), home) is ResponseCode.APPROVED
+    clock.advance(60_000)
+    good = held.code(clock.now_ms())
+    assert from_address(bank, held, good, elsewhere) is ResponseCode.TOKEN_LOCKED
+    unlock = TokenRequest(customer=held.customer, token=held.serial)
+    assert bank.ask(Transaction.UNLOCK_TOKEN, unlock).code is ResponseCode.CHANGED
+    assert from_address(bank, held, good, elsewhere) is ResponseCode.APPROVED
+
+
+def test_a_new_owner_inherits_no_familiar_address(bank, clock):
+    held = bank.customer_with_token(1)
+    home = "198.51.100.7"
+    assert from_address(bank, held, held.code(clock.now_ms()), home) is ResponseCode.APPROVED
+    named = TokenRequest(customer=held.customer, token=held.serial)
+    assert bank.ask(Transaction.UNBIND_TOKEN, named).code is ResponseCode.CHANGED
+    assert bank.store.tables.tokens[1].extra == b""
