@@ -92,6 +92,8 @@ FACTORS: Final[dict[str, Transaction]] = {
     "mschapv2": Transaction.VERIFY_MSCHAPV2,
     "chap": Transaction.VERIFY_CHAP,
     "ocra": Transaction.VERIFY_OCRA,
+    "card": Transaction.VERIFY_CARD,
+    "emergency": Transaction.VERIFY_EMERGENCY_CODE,
     "sms": Transaction.VERIFY_SMS_CODE,
     "sms-mschapv2": Transaction.VERIFY_SMS_MSCHAP,
     "password": Transaction.VERIFY_PASSWORD,

@@ -105,6 +105,24 @@ class Metrics:
             ("channel",),
             registry=r,
         )
+        self.sms_messages = Counter(
+            "tigertally_sms_messages",
+            "Short messages handed over or given up, by what became of it at once",
+            ("state",),
+            registry=r,
+        )
+        self.sms_reports = Counter(
+            "tigertally_sms_reports", "Reports of a gateway, by outcome", ("outcome",), registry=r
+        )
+        self.sms_seconds = Histogram(
+            "tigertally_sms_seconds",
+            "From queueing a message to its acceptance by the gateway",
+            buckets=(0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+            registry=r,
+        )
+        self.sms_gateway_up = Gauge(
+            "tigertally_sms_gateway_up", "1 while the gateway takes messages", registry=r
+        )
         self.closed = Counter(
             "tigertally_closed_connections",
             "Connections closed, by reason",

@@ -5,6 +5,7 @@ under load.
     make bench ARGS="micro"         codec, MAC, seal, leaf, each method: µs of CPU
     make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
     make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
+    make bench ARGS="load --mix methods"      TOTP, HOTP, OCRA, SMS, PIN and OTP, MS-CHAPv2
 
 Every part states its baseline from the same run, because machines differ and are busy: compare
 ratios. CPU is process time, PostgreSQL's is read from /proc. Nothing here asserts a time.
@@ -161,12 +162,20 @@ def load(arguments: argparse.Namespace) -> None:
         config = state / "bench.toml"
         config.write_text(
             f'[database]\nstate_dir = "{state / "var"}"\n[log]\nlevel = "warning"\n'
-            f'[server]\nlisten = ["127.0.0.1:{arguments.port}"]\noperations_listen = ""\n',
+            f'[server]\nlisten = ["127.0.0.1:{arguments.port}"]\noperations_listen = ""\n'
+            '[sms]\ngateway = "file"\n',
             encoding="utf-8",
         )
         tigertally = [str(Path(sys.executable).with_name("tigertally")), "-c", str(config)]
         subprocess.run(
-            [*tigertally, "load", "--prepare-only", "--tokens", str(arguments.tokens)], check=True
+            [
+                *tigertally,
+                "load",
+                "--prepare-only",
+                f"--tokens={arguments.tokens}",
+                f"--mix={arguments.mix}",
+            ],
+            check=True,
         )
         server = subprocess.Popen([*tigertally, "serve"], stdout=subprocess.PIPE, text=True)
         try:
@@ -188,6 +197,7 @@ def run_load(
         "load",
         f"--tokens={arguments.tokens}",
         f"--rate={arguments.rate}",
+        f"--mix={arguments.mix}",
         f"--seconds={arguments.seconds}",
         f"--server=127.0.0.1:{arguments.port}",
         f"--json={result}",
@@ -229,6 +239,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3000)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--tokens", type=int, default=1_000_000)
+    parser.add_argument("--mix", default="codes", help="codes, methods, or shares of kinds")
     parser.add_argument("--port", type=int, default=7417)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--report", type=Path)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tigertally_load.mix import DEFAULT_MIX, Mix
+from tigertally_load.mix import DEFAULT_MIX, KINDS, NAMED_MIXES, Kind, Mix
 
 if TYPE_CHECKING:
     from tigertally_load.generator import Generator, Outcome
@@ -36,6 +36,7 @@ class _Request:
     in_flight: int
     tokens: int | None
     mix: Mix
+    sms_file: Path | None
     server: str | None
     seed: int
     quiet: bool
@@ -79,7 +80,7 @@ def _parsed_mix(context: click.Context, parameter: click.Parameter, value: str) 
     callback=_parsed_mix,
     default=DEFAULT_MIX,
     show_default=True,
-    help="Shares of approve, wrong, replay, retry, heartbeat.",
+    help=f"Shares of {', '.join(KINDS)}; or a named mix: {', '.join(NAMED_MIXES)}.",
 )
 @click.option(
     "--credentials",
@@ -110,6 +111,12 @@ def _parsed_mix(context: click.Context, parameter: click.Parameter, value: str) 
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="Of the order of the mix's kinds."
 )
+@click.option(
+    "--sms-file",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Where the server's file gateway writes short messages; for mixes with sms.",
+)
 @click.option("--quiet", is_flag=True, help="No progress line.")
 def load_command(
     rate: float,
@@ -124,6 +131,7 @@ def load_command(
     json_path: Path | None,
     report: Path | None,
     seed: int,
+    sms_file: Path | None,
     quiet: bool,
 ) -> None:
     """Load a server with one-time password verifications on an open schedule.
@@ -133,6 +141,8 @@ def load_command(
     """
     if credentials is None:
         raise click.UsageError("give --credentials FILE, as prepared by: tigertally load")
+    if mix.share(Kind.SMS) and sms_file is None:
+        raise click.UsageError("a mix with sms needs --sms-file FILE")
     request = _Request(
         rate=rate,
         seconds=seconds,
@@ -140,6 +150,7 @@ def load_command(
         in_flight=in_flight,
         tokens=tokens,
         mix=mix,
+        sms_file=sms_file,
         server=server,
         seed=seed,
         quiet=quiet,
@@ -181,6 +192,8 @@ def _run(request: _Request, credentials_path: Path, population_path: Path) -> Lo
             population,
             address,
             walk_position=position.position,
+            positions=position.positions,
+            sms_file=request.sms_file,
             progress=(lambda _: None) if request.quiet else _progress_line,
         )
         outcome = trio.run(_when_fresh, generator, position, plan.tokens_per_step)
@@ -208,8 +221,10 @@ async def _when_fresh(generator: Generator, position: WalkPosition, needed: int)
         )
         await trio.sleep(wait_s)
     first_step = step_at(clock.now_ms())
+    position.begin()
     outcome = await generator.run()
-    position.write(outcome.walk_position, first_step, step_at(clock.now_ms()))
+    last_step = step_at(clock.now_ms())
+    position.write(outcome.walk_position, first_step, last_step, outcome.positions)
     return outcome
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import trio
@@ -24,10 +25,14 @@ from tigertally_client.servers import ServerAddress
 from tigertally_client.system import Clock, SystemClock, SystemEntropy
 from tigertally_load.codes import STEP_S, step_at
 from tigertally_load.connection import ConnectionLost, LoadConnection
+from tigertally_load.customers import all_customers
+from tigertally_load.inbox import Inbox
 from tigertally_load.measure import Measurements, Second
+from tigertally_load.method_workload import MethodWorkload
+from tigertally_load.methods import Method
 from tigertally_load.mix import Mix
 from tigertally_load.population import Population
-from tigertally_load.walk import TokensExhausted, TokenWalk
+from tigertally_load.walk import TokensExhausted
 from tigertally_load.workload import Item, Workload
 from tigertally_protocol.codes import ResponseCode
 
@@ -78,6 +83,10 @@ class LoadPlan:
 
     def check(self, population: Population) -> None:
         """Raises `LoadError` when the population is too small for the rate."""
+        if self.mix.has_methods and not population.methods:
+            raise LoadError(
+                "this mix needs customers with several methods; prepare them with the same --mix"
+            )
         needed = self.tokens_per_step
         if needed > population.count:
             raise LoadError(
@@ -98,6 +107,7 @@ class Outcome:
     strays: int
     reconnects: int
     walk_position: int
+    positions: dict[str, int]
     stopped: str
 
 
@@ -109,7 +119,9 @@ class Generator:
         credentials: the channel.
         population: the tokens.
         server: where to.
-        walk_position: where the last run ended in the walk over the tokens.
+        walk_position: where the last run ended in the walk over the tokens with TOTP.
+        positions: the same by method, for the others.
+        sms_file: where the server's file gateway writes; needed for codes by SMS.
         progress: called after each second.
         clock: wall time, for codes and serials.
     """
@@ -122,6 +134,8 @@ class Generator:
         server: ServerAddress,
         *,
         walk_position: int = 0,
+        positions: Mapping[str, int] | None = None,
+        sms_file: Path | None = None,
         progress: Callable[[Second], None] = lambda _: None,
         clock: Clock | None = None,
     ) -> None:
@@ -133,10 +147,10 @@ class Generator:
         self._clock = clock or SystemClock()
         self._entropy = SystemEntropy()
         self._serials = SerialAllocator(self._clock, instance=self._entropy.integer63() % 1024)
-        self._walk = TokenWalk(population.count, population.walk_key, walk_position)
-        self._workload = Workload(
-            population, self._walk, self._serials, population.institution or credentials.institution
-        )
+        own = {**(positions or {}), Method.TOTP: walk_position}
+        self._customers = all_customers(population, own)
+        self._inbox = None if sms_file is None else Inbox(sms_file)
+        self._workload = self._make_workload(population)
         self._kinds = plan.mix.sequence(plan.total, plan.seed)
         self._measured = Measurements()
         self._connections: list[LoadConnection | None] = [None] * plan.connections
@@ -148,6 +162,16 @@ class Generator:
         self._last_answer_ns = 0
         self._stopped = ""
         self._leaving = False
+
+    def _make_workload(self, population: Population) -> Workload:
+        institution = population.institution or self._credentials.institution
+        self._methods = (
+            MethodWorkload(population, self._customers, institution, self._entropy, self._inbox)
+            if population.methods
+            else None
+        )
+        totp = self._customers[Method.TOTP]
+        return Workload(population, totp, self._serials, institution, self._methods)
 
     async def run(self) -> Outcome:
         """Open the connections, send the plan, wait for the last answers.
@@ -169,6 +193,8 @@ class Generator:
             await self._leave()
             nursery.cancel_scope.cancel()
         self._close_all()
+        if self._inbox is not None:
+            self._inbox.close()
         self._end_row((time.monotonic_ns() - self._start_ns) / _NS)
         end_ns = self._last_answer_ns or time.monotonic_ns()
         return Outcome(
@@ -179,7 +205,8 @@ class Generator:
             cpu_s=cpu_s,
             strays=self._strays,
             reconnects=self._reconnects,
-            walk_position=self._walk.position,
+            walk_position=self._customers[Method.TOTP].position,
+            positions={method: one.position for method, one in self._customers.items()},
             stopped=self._stopped,
         )
 
@@ -203,6 +230,8 @@ class Generator:
 
     def _send_due(self, due: int) -> None:
         """Send items up to number `due`, as far as connections have room."""
+        if self._methods is not None:
+            self._methods.look()
         now_ms = self._clock.now_ms()
         step = step_at(now_ms)
         day = business_day_of(now_ms, self._plan.utc_offset_minutes)

@@ -18,9 +18,12 @@ from typing import Final
 
 import msgspec
 
+from tigertally_load.methods import Method, count_of, method_at, place_of
+
 FORMAT: Final = 1
 LOAD_KEY_BYTES: Final = 32
 SEED_BYTES: Final = 20
+_SPREAD: Final = 7919  # prime, and so no two customers of one population share a number
 COUNT_MAX: Final = 10_000_000_000  # the serial has ten digits
 
 
@@ -35,17 +38,21 @@ class Population:
         count: how many, from 1.
         load_key: 32 secret bytes.
         institution: of the derived customers and tokens.
+        methods: whether customers have the methods of a mixed load, or TOTP all of them.
     """
 
-    __slots__ = ("_load_key", "count", "institution")
+    __slots__ = ("_load_key", "count", "institution", "methods")
 
-    def __init__(self, count: int, load_key: bytes, institution: str = "") -> None:
+    def __init__(
+        self, count: int, load_key: bytes, institution: str = "", *, methods: bool = False
+    ) -> None:
         if not 1 <= count <= COUNT_MAX:
             raise ValueError(f"a population has 1 to {COUNT_MAX} tokens")
         if len(load_key) != LOAD_KEY_BYTES:
             raise ValueError(f"a load key has {LOAD_KEY_BYTES} bytes")
         self.count = count
         self.institution = institution
+        self.methods = methods
         self._load_key = load_key
 
     def __repr__(self) -> str:
@@ -53,7 +60,21 @@ class Population:
 
     def first(self, count: int) -> Population:
         """The first `count` tokens of this population."""
-        return Population(count, self._load_key, self.institution)
+        return Population(count, self._load_key, self.institution, methods=self.methods)
+
+    def method(self, i: int) -> Method:
+        """What customer `i` verifies with."""
+        return method_at(i) if self.methods else Method.TOTP
+
+    def count_of(self, method: Method) -> int:
+        """How many customers have it."""
+        if not self.methods:
+            return self.count if method is Method.TOTP else 0
+        return count_of(method, self.count)
+
+    def place_of(self, method: Method, j: int) -> int:
+        """Number of the `j`-th customer who has this method."""
+        return place_of(method, j) if self.methods else j
 
     def serial(self, i: int) -> str:
         """Serial number of token `i`, 0 to count - 1."""
@@ -64,8 +85,17 @@ class Population:
         return f"LC{i:010d}"
 
     def seed(self, i: int) -> bytes:
-        """Its seed: TOTP (RFC 6238), SHA-1, 6 digits, 30 s."""
+        """Its seed: TOTP (RFC 6238), SHA-1, 6 digits, 30 s, unless its method is another."""
         return hmac.digest(self._load_key, i.to_bytes(8, "big"), "sha256")[:SEED_BYTES]
+
+    def pin(self, i: int) -> str:
+        """Six digits that go with token `i`, where its method has a PIN."""
+        digest = hmac.digest(self._load_key, b"pin" + i.to_bytes(8, "big"), "sha256")
+        return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
+    def phone(self, i: int) -> str:
+        """Number of customer `i`, where the method has one; neighbours begin differently."""
+        return f"+86139{i * _SPREAD % 100_000_000:08d}"
 
     @property
     def walk_key(self) -> int:
@@ -79,6 +109,7 @@ class Population:
             "count": self.count,
             "institution": self.institution,
             "load_key_hex": self._load_key.hex(),
+            "methods": self.methods,
         }
         new = path.with_name(path.name + ".new")
         new.unlink(missing_ok=True)
@@ -110,7 +141,7 @@ class Population:
         if file.format != FORMAT:
             raise PopulationError(f"{path} has format {file.format}; this program reads {FORMAT}")
         try:
-            return cls(file.count, key, file.institution)
+            return cls(file.count, key, file.institution, methods=file.methods)
         except ValueError as problem:
             raise PopulationError(f"{path}: {problem}") from None
 
@@ -120,3 +151,4 @@ class _File(msgspec.Struct, frozen=True):
     count: int
     institution: str
     load_key_hex: str
+    methods: bool = False

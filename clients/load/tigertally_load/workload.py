@@ -8,29 +8,31 @@
 | retry     | a just answered serial again, flag RETRY         | the same code and the same fields |
 | heartbeat | a MACed heartbeat                                | its echo                          |
 
-A replay or retry that finds nothing to repeat yet becomes an approve.
+A replay or retry that finds nothing to repeat yet becomes an approve. The methods beside TOTP are
+`method_workload`'s.
 
 Knows nothing of sockets, connections or time: the step and the business day are given.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tigertally_client.serials import SerialAllocator
 from tigertally_load.codes import totp, wrong_code
+from tigertally_load.customers import Customers
+from tigertally_load.method_workload import MethodWorkload
 from tigertally_load.mix import KINDS, Kind
 from tigertally_load.population import Population
-from tigertally_load.walk import TokenWalk
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 
 # Few are kept, since each is used soon: those that find no place are not worth remembering.
 _REMEMBERED: Final = 16
-_APPROVE, _WRONG, _REPLAY, _RETRY, _HEARTBEAT = range(len(KINDS))
+_APPROVE, _WRONG, _REPLAY, _RETRY, _HEARTBEAT, _FIRST_METHOD = range(6)
 _EXPECTED: Final = {
     Kind.APPROVE: ResponseCode.APPROVED,
     Kind.WRONG: ResponseCode.WRONG_CODE,
@@ -49,9 +51,10 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     serial: int
     business_day: int
     step: int
-    message: VerifyOtpRequest | None
+    message: Any
     code: ResponseCode
     answer: object | None = None
+    customer: int = -1
 
 
 class Workload:
@@ -59,16 +62,23 @@ class Workload:
 
     Args:
         population: the tokens.
-        walk: their order.
+        customers: those with TOTP, in their order.
         serials: gives fresh serials.
         institution: of the requests.
+        methods: makes what isn't TOTP, if anything is.
     """
 
     def __init__(
-        self, population: Population, walk: TokenWalk, serials: SerialAllocator, institution: str
+        self,
+        population: Population,
+        customers: Customers,
+        serials: SerialAllocator,
+        institution: str,
+        methods: MethodWorkload | None = None,
     ) -> None:
         self._population = population
-        self._walk = walk
+        self._customers = customers
+        self._methods = methods
         self._serials = serials
         self._institution = institution
         self._approved: list[Item] = []
@@ -80,6 +90,8 @@ class Workload:
         Raises:
             TokensExhausted: the population is too small for the rate.
         """
+        if kind_index >= _FIRST_METHOD:
+            return self._method_item(KINDS[kind_index], planned_ns, step, business_day)
         if kind_index == _HEARTBEAT:
             serial = self._serials.allocate()
             return Item(
@@ -91,7 +103,7 @@ class Workload:
         if kind_index == _REPLAY and (used := self._approved_in(step)) is not None:
             return self._item(Kind.REPLAY, planned_ns, step, business_day, used.message)
         wrong = kind_index == _WRONG
-        token = self._walk.take(step, wrong=wrong)
+        token = self._customers.take(step, wrong=wrong)
         seed = self._population.seed(token)
         message = VerifyOtpRequest(
             institution=self._institution,
@@ -106,6 +118,10 @@ class Workload:
         """None when the answer is the expected one, else the name of the error."""
         if code is not item.code:
             return code.name
+        if item.customer >= 0:
+            assert self._methods is not None
+            self._methods.answered(item.kind, item.customer, answer)
+            return None
         if item.kind is Kind.RETRY:
             return None if answer == item.answer else "RETRY_DIFFERS"
         if len(self._answered) < _REMEMBERED and item.message is not None:
@@ -113,6 +129,20 @@ class Workload:
         if item.kind is Kind.APPROVE:
             self._remember_approved(item)
         return None
+
+    def _method_item(self, kind: Kind, planned_ns: int, step: int, business_day: int) -> Item:
+        assert self._methods is not None
+        made = self._methods.makers[kind](step)
+        return Item(
+            made.kind,
+            planned_ns,
+            self._serials.allocate(),
+            business_day,
+            step,
+            made.message,
+            made.code,
+            customer=made.customer,
+        )
 
     def _remember_approved(self, item: Item) -> None:
         if self._approved and self._approved[0].step != item.step:
@@ -126,7 +156,7 @@ class Workload:
         planned_ns: int,
         step: int,
         business_day: int,
-        message: VerifyOtpRequest | None,
+        message: Any,
     ) -> Item:
         serial = self._serials.allocate()
         return Item(kind, planned_ns, serial, business_day, step, message, _EXPECTED[kind])

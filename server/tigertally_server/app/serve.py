@@ -21,6 +21,7 @@ from typing import Final
 import structlog
 import trio
 
+from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.stepping import IN_TRIO
 from tigertally_server import config as configuration
 from tigertally_server import log
@@ -30,8 +31,10 @@ from tigertally_server.access.process import Pipeline
 from tigertally_server.access.session import Session
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
+from tigertally_server.app.sms import dispatcher_of
 from tigertally_server.config import Config, ConfigError, parse_address
 from tigertally_server.metrics import Metrics
+from tigertally_server.pipeline.dispatch import Dispatcher
 from tigertally_server.pipeline.limits import Loads
 from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.pipeline.runner import Runner
@@ -40,6 +43,7 @@ from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services.unit_of_work import UnitOfWork
 
 DRAIN_POLL_S: Final = 0.02
+MESSAGES_DRAIN_S: Final = 3.0
 SWITCH_INTERVAL_S: Final = 0.0005
 """Housekeeping's thread wants the interpreter for microseconds at a time; at Python's 5 ms it would
 wait longer than it works.
@@ -96,6 +100,7 @@ class Server:
             spraying=SprayWatch(config.spray_limits()),
         )
         self._housekeeping = Housekeeping(environment, self.pipeline)
+        self._dispatcher = _dispatcher(environment, metrics)
         self._stopping = trio.Event()
 
     async def run(self, ready: Callable[[list[str]], None]) -> None:
@@ -115,6 +120,8 @@ class Server:
                 house.start_soon(self._watch, signals)
                 house.start_soon(self.pipeline.runner.run)
                 house.start_soon(self._housekeeping.run)
+                if self._dispatcher is not None:
+                    house.start_soon(self._dispatcher.run)
                 house.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)
                 for sock in operations:
                     access = OperationsAccess(self.pipeline.metrics, self._unready)
@@ -132,9 +139,13 @@ class Server:
                     await self._drain(config.server.drain_s)
                     sessions.cancel_scope.cancel()
                 await self._settle()
+                if self._dispatcher is not None:
+                    await self._dispatcher.drain(MESSAGES_DRAIN_S)
                 self.pipeline.runner.give_up_at(trio.current_time() + GIVE_UP_S)
                 house.cancel_scope.cancel()
         await self._housekeeping.finish()
+        if self._dispatcher is not None:
+            self._dispatcher.close()
         for store in self._stores:
             store.close()
 
@@ -210,6 +221,13 @@ class Server:
 def _name(sock: socket.socket) -> str:
     host, port = sock.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _dispatcher(environment: Environment, metrics: Metrics) -> Dispatcher | None:
+    try:
+        return dispatcher_of(environment, metrics)
+    except DriverError as problem:
+        raise ServeError(f"sms.{environment.config.sms.gateway}: {problem}") from None
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +18,11 @@ import click
 
 from tigertally_drivers.postgres.settings import OWNER
 from tigertally_load.command import load_command
+from tigertally_load.mix import Kind
 from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_server.cli.demo import prepare_channel
 from tigertally_server.cli.house import House, open_house
-from tigertally_server.cli.output import Progress, say
+from tigertally_server.cli.output import CommandError, Progress, say
 from tigertally_server.cli.population import grow, open_population
 from tigertally_server.domain.channel import Channel
 from tigertally_server.store.maintenance import settle_bulk
@@ -38,14 +40,17 @@ _PREPARING: Final = (
 )
 
 
-def prepare(house: House, tokens: int | None, *, quiet: bool = False) -> tuple[Path, Path]:
+def prepare(
+    house: House, tokens: int | None, *, methods: bool = False, quiet: bool = False
+) -> tuple[Path, Path]:
     """Channel, customers, tokens and their files, as far as they are missing. Returns both files.
-    Raises CommandError.
+    A mix with several methods has customers of its own. Raises CommandError.
     """
     credentials = house.config.state_dir / "load" / "credentials.json"
-    file = credentials.with_name(credentials.name + ".population")
+    suffix = ".methods.population" if methods else ".population"
+    file = credentials.with_name(credentials.name + suffix)
     credentials.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    population = open_population(house, file, tokens or DEFAULT_TOKENS)
+    population = open_population(house, file, tokens or DEFAULT_TOKENS, methods=methods)
     wanted = tokens or (population.count if file.exists() else DEFAULT_TOKENS)
     _prepare_channel(house, credentials, population.institution)
     clock = house.environment.clock
@@ -58,7 +63,8 @@ def prepare(house: House, tokens: int | None, *, quiet: bool = False) -> tuple[P
         _settle(house)
     spent = clock.monotonic_ms() - begun
     if not quiet and spent > 1_000:
-        say(f"{made.count:,} customers with a token each are prepared ({spent / 1000:.1f} s)")
+        kind = "of several methods" if methods else "with a token each"
+        say(f"{made.count:,} customers {kind} are prepared ({spent / 1000:.1f} s)")
     return credentials, file
 
 
@@ -84,6 +90,16 @@ def _prepare_channel(house: House, credentials: Path, institution: str) -> None:
     prepare_channel(house, credentials, wanted)
 
 
+def _sms_file(house: House, options: Mapping[str, Any]) -> Path | None:
+    """Where the generator finds codes by SMS. Raises CommandError where it would find none."""
+    if options["sms_file"] is not None or not options["mix"].share(Kind.SMS):
+        return None
+    sms = house.config.sms
+    if sms.gateway != "file":
+        raise CommandError('this mix needs short messages in a file: [sms] gateway = "file"')
+    return house.config.state_dir / sms.file.path
+
+
 class _Load(click.Command):
     """The generator's own options, and one of ours; what was typed is handed on as it is."""
 
@@ -97,8 +113,16 @@ def _run(ctx: click.Context, /, **options: Any) -> None:
     arguments: list[str] = ctx.meta[_ARGUMENTS]
     if options["credentials"] is None:
         with open_house(ctx.obj) as house:
-            credentials, population = prepare(house, options["tokens"], quiet=options["quiet"])
+            credentials, population = prepare(
+                house,
+                options["tokens"],
+                methods=options["mix"].has_methods,
+                quiet=options["quiet"],
+            )
+            sms_file = _sms_file(house, options)
         arguments = [*arguments, f"--credentials={credentials}"]
+        if sms_file is not None:
+            arguments.append(f"--sms-file={sms_file}")
         if options["population"] is None:
             arguments.append(f"--population={population}")
     if options["prepare_only"]:

@@ -15,13 +15,23 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tigertally_engines.otp.state import OtpState
 from tigertally_load.population import LOAD_KEY_BYTES, Population, PopulationError
 from tigertally_protocol.transactions import UserState
 from tigertally_server.cli.house import House
 from tigertally_server.cli.output import CommandError
+from tigertally_server.cli.population_methods import (
+    TYPES,
+    credentials_of,
+    first_state,
+    prepare_types,
+)
 from tigertally_server.domain.account import Account
-from tigertally_server.domain.administration import InsertAccounts, InsertTokens
+from tigertally_server.domain.administration import (
+    AdminWrite,
+    InsertAccounts,
+    InsertCredentials,
+    InsertTokens,
+)
 from tigertally_server.domain.channel import FOR_EVER_MS
 from tigertally_server.domain.token import Token, TokenState
 from tigertally_server.services.keyring import (
@@ -34,13 +44,9 @@ from tigertally_server.services.users import PersonalData, personal_identity
 from tigertally_server.store import reading
 
 CHUNK: Final = 50_000
-TYPE: Final = "totp-6"
-"""What `tigertally_load.codes` computes: TOTP, SHA-1, 6 digits, 30 s."""
-
-_MOVING_NONE: Final = OtpState()
 
 
-def open_population(house: House, path: Path, wanted: int) -> Population:
+def open_population(house: House, path: Path, wanted: int, *, methods: bool = False) -> Population:
     """The population of the file, or a new one with a fresh key; `count` is what the file vouches
     for. Raises CommandError.
 
@@ -54,7 +60,7 @@ def open_population(house: House, path: Path, wanted: int) -> Population:
             raise CommandError(f"{problem}\nMove it away to begin with a new population.") from None
     key = house.environment.entropy.token_bytes(LOAD_KEY_BYTES)
     tag = house.environment.entropy.token_bytes(3).hex().upper()
-    return Population(min(wanted, CHUNK), key, f"LOAD-{tag}")
+    return Population(min(wanted, CHUNK), key, f"LOAD-{tag}", methods=methods)
 
 
 def grow(
@@ -64,7 +70,7 @@ def grow(
     Raises CommandError.
     """
     done = _prepared(house, population)
-    _check_type(house)
+    prepare_types(house, methods=population.methods)
     while done < wanted:
         stop = min(done + CHUNK, wanted)
         larger = population.first(stop)
@@ -88,20 +94,6 @@ def _prepared(house: House, population: Population) -> int:
     return int(last.removeprefix(population.serial(0)[:2])) + 1 if last else 0
 
 
-def _check_type(house: House) -> None:
-    parameters = house.environment.directory.snapshot.token_types.get(TYPE)
-    form = parameters and (
-        parameters.algorithm,
-        parameters.hash,
-        parameters.digits,
-        parameters.step_s,
-    )
-    if form != ("totp", "sha1", 6, 30):
-        raise CommandError(
-            f"the load test needs token type {TYPE} as it was installed: totp, sha1, 6 digits, 30 s"
-        )
-
-
 def _insert(house: House, population: Population, start: int, stop: int) -> None:
     with house.reading() as conn:
         account_ids = reading.new_ids(conn, "account_id", stop - start)
@@ -114,11 +106,15 @@ def _insert(house: House, population: Population, start: int, stop: int) -> None
         "customers and tokens": stop - start,
         "first": population.serial(start),
         "last": population.serial(stop - 1),
-        "type": TYPE,
+        "methods": "several" if population.methods else "totp",
     }
-    house.act(
-        "load prepare", details, [InsertAccounts(accounts), InsertTokens(tokens, "load", now_ms)]
-    )
+    writes: list[AdminWrite] = [
+        InsertAccounts(accounts),
+        InsertTokens(tokens, "load", now_ms),
+    ]
+    if population.methods:
+        writes.append(InsertCredentials(credentials_of(house, population, accounts, start, now_ms)))
+    house.act("load prepare", details, writes)
 
 
 def _accounts(
@@ -165,7 +161,7 @@ def _tokens(
                 id=token_id,
                 institution=institution,
                 serial=serial,
-                type_name=TYPE,
+                type_name=TYPES[population.method(start + offset)],
                 seed_key_id=sealing.id,
                 sealed_seed=sealing.seal(
                     population.seed(start + offset),
@@ -175,7 +171,7 @@ def _tokens(
                 owner_id=account_ids[offset],
                 owner_state=UserState.ACTIVE,
                 state=TokenState.ACTIVE,
-                otp=_MOVING_NONE,
+                otp=first_state(population.method(start + offset)),
                 valid_from_ms=0,
                 valid_to_ms=FOR_EVER_MS,
             )

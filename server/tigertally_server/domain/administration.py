@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey
+from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_server.domain.token import Token
 
@@ -95,6 +96,13 @@ class InsertAccounts:
     accounts: tuple[Account, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InsertCredentials:
+    """New credentials in bulk; `id` of each is set beforehand from the sequence."""
+
+    credentials: tuple[Credential, ...]
+
+
 AdminWrite = (
     InsertChannel
     | UpdateChannel
@@ -105,5 +113,6 @@ AdminWrite = (
     | InsertTokens
     | ReseedToken
     | InsertAccounts
+    | InsertCredentials
     | MoveStagedTokens
 )

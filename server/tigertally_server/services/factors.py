@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from tigertally_engines.otp.parameters import VerificationMode
+from tigertally_engines.otp import card
+from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
 from tigertally_protocol import enclosure, registry
 from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages.flow import FlowStepRequest
@@ -28,6 +29,8 @@ from tigertally_server.domain.credential import Credential, CredentialKind, Cred
 from tigertally_server.domain.token import Token, TokenState
 from tigertally_server.services import (
     answering,
+    cards,
+    emergency,
     passwords,
     prepared,
     proofs,
@@ -85,20 +88,20 @@ class Factor(NamedTuple):
     fixed: Mapping[str, Any] = MappingProxyType({})
 
 
-def _no_token_left(mode: VerificationMode, facts: Facts) -> bool:
-    """No token of the customer's proves itself in this way before the deadline."""
+def _no_token_left(can: Callable[[OtpParameters], bool], facts: Facts) -> bool:
+    """No token of the customer's that can prove itself so does before the deadline."""
     decision = facts.decision
     tokens = {token.id: token for token in facts.work.tokens_of(facts.account)}
     tokens |= {token.id: token for token in (*decision.tokens, *decision.rebound_tokens)}
-    return not any(_may_verify(token, mode, facts) for token in tokens.values())
+    return not any(_may_verify(token, can, facts) for token in tokens.values())
 
 
-def _may_verify(token: Token, mode: VerificationMode, facts: Facts) -> bool:
+def _may_verify(token: Token, can: Callable[[OtpParameters], bool], facts: Facts) -> bool:
     begins_ms = max(facts.now_ms, token.valid_from_ms, token.otp.locked_until_ms)
     ends_ms = min(facts.deadline_ms, token.valid_to_ms)
     if token.state is not TokenState.ACTIVE or begins_ms >= ends_ms:
         return False
-    return can_be_proved(facts.context.snapshot.parameters(token), mode)
+    return can(facts.context.snapshot.parameters(token))
 
 
 def _no_password_left(kind: CredentialKind, facts: Facts) -> bool:
@@ -109,18 +112,28 @@ def _no_phone_left(facts: Facts) -> bool:
     return not _may_be_used(facts.work.credential(facts.account, CredentialKind.SMS), facts)
 
 
+def _no_emergency_code_left(facts: Facts) -> bool:
+    codes = facts.work.credentials(facts.account, CredentialKind.EMERGENCY_CODE)
+    return not any(_may_be_used(code, facts) for code in codes)
+
+
 def _may_be_used(before: Credential | None, facts: Facts) -> bool:
     """Whether this credential, as the try leaves it, may be right before the deadline."""
     if before is None:
         return False
     changed: Iterable[Credential] = facts.decision.credentials
     now = next((row for row in changed if row.id == before.id), before)
-    held_until_ms = max(now.factor.locked_until_ms, now.factor.next_try_ms)
-    return now.state is CredentialState.ACTIVE and held_until_ms < facts.deadline_ms
+    begins_ms = max(facts.now_ms, now.factor.locked_until_ms, now.factor.next_try_ms)
+    ends_ms = min(facts.deadline_ms, now.valid_to_ms)
+    return now.state is CredentialState.ACTIVE and begins_ms < ends_ms
 
 
 def _of_token(mode: VerificationMode) -> Callable[[Facts], bool]:
-    return partial(_no_token_left, mode)
+    return partial(_no_token_left, partial(_can_be_proved_by, mode))
+
+
+def _can_be_proved_by(mode: VerificationMode, parameters: OtpParameters) -> bool:
+    return can_be_proved(parameters, mode)
 
 
 def _password(kind: PasswordKind, credential: CredentialKind) -> Factor:
@@ -176,6 +189,22 @@ FACTORS: Final[dict[str, Factor]] = {
         answering.need_answer,
         answering.verify_answer,
         _of_token(VerificationMode.QUESTION),
+    ),
+    "card": Factor(
+        Transaction.VERIFY_CARD,
+        "token",
+        ("customer", "challenge", "answer"),
+        cards.need_card_answer,
+        cards.verify_card,
+        partial(_no_token_left, card.is_matrix),
+    ),
+    "emergency": Factor(
+        Transaction.VERIFY_EMERGENCY_CODE,
+        "token",
+        ("customer", "otp"),
+        emergency.need_emergency,
+        emergency.verify_emergency_code,
+        _no_emergency_code_left,
     ),
     "sms": Factor(
         Transaction.VERIFY_SMS_CODE,

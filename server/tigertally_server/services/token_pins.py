@@ -134,16 +134,8 @@ def _set(
     token: Token,
     pin: str,
 ) -> Decision:
-    keyring, now_ms = context.keyring, request.received_ms
-    parameters = context.snapshot.parameters(token)
-    record = pins.kept_pin(
-        partial(_peppered, context),
-        keyring.pepper_id,
-        _owner(account),
-        keyring.random_bytes(pins.SALT_BYTES),
-        pin,
-        parameters.suite.pin_hash if questions.is_ocra(parameters) else "",
-    )
+    now_ms = request.received_ms
+    record = new_pin_record(context, account, context.snapshot.parameters(token), pin)
     decision = Decision(
         code=ResponseCode.CHANGED,
         body=token_standing(token, context, now_ms),
@@ -173,6 +165,21 @@ def _set(
         resealed(context, there, record), state=CredentialState.ACTIVE, changed_at_ms=now_ms
     )
     return msgspec.structs.replace(decision, credentials=(row,))
+
+
+def new_pin_record(
+    context: Context, account: Account, parameters: OtpParameters, pin: str
+) -> TokenPin:
+    """What is kept of a new PIN."""
+    keyring = context.keyring
+    return pins.kept_pin(
+        partial(_peppered, context),
+        keyring.pepper_id,
+        _owner(account),
+        keyring.random_bytes(pins.SALT_BYTES),
+        pin,
+        parameters.suite.pin_hash if questions.is_ocra(parameters) else "",
+    )
 
 
 def _owner(account: Account | None) -> bytes:

@@ -11,6 +11,7 @@ from tigertally_server.domain.administration import (
     AdminWrite,
     InsertAccounts,
     InsertChannel,
+    InsertCredentials,
     InsertTokens,
     MoveStagedTokens,
     PutChannelKey,
@@ -22,7 +23,7 @@ from tigertally_server.domain.administration import (
 )
 from tigertally_server.domain.import_job import ImportState
 from tigertally_server.domain.token import TokenState
-from tigertally_server.store import imports, rows
+from tigertally_server.store import imports, method_statements, rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Conflict
 
@@ -186,6 +187,11 @@ async def _move_staged_tokens(conn: Connection, write: MoveStagedTokens) -> None
             raise Conflict
 
 
+async def _insert_credentials(conn: Connection, write: InsertCredentials) -> None:
+    statement, params, _ = method_statements.insert_credentials(write.credentials)
+    await conn.execute(statement.encode(), params)
+
+
 _APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
@@ -197,6 +203,7 @@ _APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     MoveStagedTokens: _move_staged_tokens,
     ReseedToken: _reseed_token,
     InsertAccounts: _insert_accounts,
+    InsertCredentials: _insert_credentials,
 }
 
 

@@ -8,7 +8,7 @@ import psycopg
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-_BULK_TABLES: Final[tuple[LiteralString, ...]] = ("account", "token", "token_state")
+_BULK_TABLES: Final[tuple[LiteralString, ...]] = ("account", "token", "token_state", "credential")
 
 
 def settle_bulk(conn: Connection) -> None:

@@ -128,7 +128,7 @@ def queries(needs: Needs) -> Iterator[Query]:
 def changes(writes: Writes) -> Iterator[Change]:
     """What a save writes beside accounts, tokens and entries, in the order of the locks."""
     if writes.new_credentials:
-        yield _insert(_INSERT_CREDENTIALS, writes.new_credentials, _credential_columns)
+        yield insert_credentials(writes.new_credentials)
     if writes.credentials:
         yield _update_credentials(sorted(writes.credentials, key=lambda row: row.id))
     if writes.new_challenges:
@@ -147,6 +147,11 @@ def changes(writes: Writes) -> Iterator[Change]:
             Int4Array([c.count for c in counts]),
         )
         yield _ADD_COUNTS, params, len(counts)
+
+
+def insert_credentials(rows: Sequence[Credential]) -> Change:
+    """New credentials."""
+    return _insert(_INSERT_CREDENTIALS, rows, _credential_columns)
 
 
 def _first(row: Row) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +20,19 @@ def bank(tool: Any) -> Any:
     return tool
 
 
-def test_a_pin_is_set_and_shown_nowhere(bank: Any) -> None:
-    set_pin = ("token", "set-pin", "T1", *_OWNED, "--pin-file", "-", "--reason", "letter came")
-    shown = bank.json(*set_pin, stdin="258036\n")
+def test_a_pin_is_set_and_shown_nowhere(bank: Any, tmp_path: Path) -> None:
+    file = tmp_path / "pin"
+    set_pin = ("token", "set-pin", "T1", *_OWNED, "--pin-file", str(file), "--reason", "by letter")
+    file.write_text("258036\n", "ascii")
+    shown = bank.json(*set_pin)
     assert (shown["serial"], shown["state"]) == ("T1", "active")
     assert "258036" not in str(shown)
-    assert "TOKEN_PIN_TOO_WEAK" in bank.fails(*set_pin, stdin="111111\n")
-    assert "no digits" in bank.fails(*set_pin, stdin="secret\n")
+    file.write_text("111111\n", "ascii")
+    assert "TOKEN_PIN_TOO_WEAK" in bank.fails(*set_pin)
+    file.write_text("口令\n", "utf-8")
+    assert "no digits" in bank.fails(*set_pin)
     entries = bank.json("audit", "show", "--limit", "2", "--reveal", "--reason", "test")
-    assert "letter came" in str(entries)
+    assert "by letter" in str(entries)
     assert "258036" not in str(entries)
 
 

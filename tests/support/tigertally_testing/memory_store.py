@@ -18,6 +18,7 @@ from tigertally_server.domain.administration import (
     AdminWrite,
     InsertAccounts,
     InsertChannel,
+    InsertCredentials,
     InsertTokens,
     PutChannelKey,
     PutFlowPolicy,
@@ -324,6 +325,9 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
                 sealed_seed=token.sealed_seed,
                 static_rev=token.static_rev,
             )
+            return
+        case InsertCredentials(credentials):
+            t.credentials.update({credential.id: credential for credential in credentials})
             return
         case InsertAccounts(accounts):
             t.accounts.update({account.key: account for account in accounts})
