@@ -213,6 +213,38 @@ async def test_a_flow_begun_by_one_channel_is_ended_by_another_and_asked_about_b
         assert asked.message.reference == "PAY-1"
 
 
+async def test_two_real_factors_over_two_channels_and_two_processes(
+    server, second, house, line, other
+):
+    (held,) = house.holders(1)
+    policy = FlowPolicy(name="payment", expression="order(password, any(otp, sms))")
+    house.bank.operate(PutFlowPolicy(policy))
+    await inform(server)
+    await inform(second)
+    async with (
+        Client(credentials(line, server), settings=SETTINGS) as bank,
+        Client(credentials(other, second), settings=SETTINGS) as phone,
+    ):
+        customer = held.customer
+        known = await bank.set_password(customer, "wolke-7-Ueber#Berg", operator="clerk")
+        assert known.succeeded
+        begun = await bank.begin_flow(customer, "payment", channels=[other.channel_id])
+        early = await phone.flow_step(customer, begun.flow, "otp", otp=code_of(held))
+        assert (early.code, early.wanted) == (C.FACTOR_NOT_WANTED, ("password",))
+        wrong = await bank.flow_step(customer, begun.flow, "password", password="wolke")
+        assert wrong.factor_result is C.WRONG_PASSWORD
+        assert (wrong.code, wrong.open) == (C.WRONG_PASSWORD, True)
+        first = await bank.flow_step(
+            customer, begun.flow, "password", password="wolke-7-Ueber#Berg"
+        )
+        assert (first.code, first.approved, first.wanted) == (C.CHANGED, False, ("otp", "sms"))
+        last = await phone.flow_step(customer, begun.flow, "otp", otp=code_of(held))
+        assert (last.code, last.approved) == (C.APPROVED, True)
+        details = await bank.query_flow(customer, begun.flow)
+        assert (details.proven, details.failures) == (("password", "otp"), 1)
+    assert house.verify_log().ok
+
+
 async def test_through_the_python_client_by_a_policy(server, second, house, line):
     (held,) = house.holders(1)
     policy = FlowPolicy(name="sign-in", expression="any(otp)", deadline_s=60)

@@ -30,6 +30,7 @@ OPEN_TABLES = (
     "installation",
     "channel",
     "token_type",
+    "flow_policy",
 )
 ALL_TABLES = (*SECRET_TABLES, *OPEN_TABLES, "config_epoch")
 

@@ -26,6 +26,7 @@ from tigertally_client.results import (
     UserResult,
     VerifyResult,
 )
+from tigertally_client.sms_operations import SmsOperations
 from tigertally_client.ticket import Ticket
 from tigertally_client.token_operations import TokenOperations
 from tigertally_protocol.codes import CODES, ResponseCode
@@ -46,7 +47,9 @@ from tigertally_protocol.transactions import QueryState, Transaction
 _SETTLES_NOTHING: Final = frozenset({None, ResponseCode.OUTCOME_UNKNOWN})
 
 
-class Operations(TokenOperations, ProofOperations, FlowOperations, PasswordOperations):
+class Operations(
+    TokenOperations, ProofOperations, FlowOperations, PasswordOperations, SmsOperations
+):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
     # ------------------------------------------------------------------ verification

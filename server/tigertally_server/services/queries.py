@@ -8,6 +8,7 @@ serial was not executed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.query import (
@@ -16,7 +17,7 @@ from tigertally_protocol.messages.query import (
     QueryResponse,
     QuerySerialRequest,
 )
-from tigertally_protocol.transactions import QueryState
+from tigertally_protocol.transactions import FACTORS, QueryState
 from tigertally_server.domain.entry import Entry
 from tigertally_server.services.context import Context
 from tigertally_server.services.recording import open_outcome
@@ -25,6 +26,8 @@ from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs, QueriedEntry, ReferenceKey, SerialKey
 
 _FINAL_PHASES = (Phase.FINAL, Phase.SETTLED)
+# The first of several names of one transaction is the one that its blank fields mean.
+_METHODS = {int(transaction): name for name, transaction in reversed(FACTORS.items())}
 
 
 def _serial_key(request: Request) -> SerialKey:
@@ -111,11 +114,20 @@ def _describe(item: QueriedEntry, context: Context) -> QueryResponse:
         of_serial=entry.serial,
         of_shard=entry.shard,
         of_seq=entry.seq,
-        method="otp" if token else "",
+        method=_method(entry, opened.body),
         token=token,
         customer=item.customer,
         reference=entry.reference,
     )
+
+
+def _method(entry: Entry, body: Any) -> str:
+    """By which factor somebody was verified; blank for what verifies nobody."""
+    if body is None:
+        return ""
+    if factor := getattr(body, "factor", ""):
+        return str(factor)
+    return _METHODS.get(entry.transaction, "otp" if getattr(body, "token", "") else "")
 
 
 def cancel_serial(request: Request, work: WorkingSet, context: Context) -> Decision:

@@ -16,6 +16,7 @@ from tigertally_protocol.messages.flow import (
     FlowStepRequest,
     QueryFlowRequest,
 )
+from tigertally_protocol.messages.query import QuerySerialRequest
 from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
 from tigertally_protocol.messages.user import CloseUserRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
@@ -189,6 +190,15 @@ def test_a_code_used_outside_is_used_inside_and_the_other_way_round(bank, held):
     code = code_of(bank, held)
     assert step(bank, held, flow, "otp", code).code is C.APPROVED
     assert bank.verify(held, code).code is C.REPLAYED_CODE
+
+
+def test_the_verification_query_names_the_factor(bank, held):
+    flow = begin(bank, held, "otp")
+    request = step_request(bank, held, flow, "otp", code_of(bank, held))
+    bank.run(request)
+    answer = bank.ask(T.QUERY_SERIAL, QuerySerialRequest(serial=request.serial))
+    assert (answer.body.of_transaction, answer.body.of_result) == (T.FLOW_STEP, C.APPROVED)
+    assert (answer.body.method, answer.body.token) == ("otp", held.serial)
 
 
 # ---------------------------------------------------------------- ends
