@@ -39,6 +39,7 @@ from tigertally_server.services.sealed_records import new_challenge, open_record
 from tigertally_server.services.subject import (
     Subject,
     find_usable_token,
+    find_user,
     need_open_challenges,
     need_user_and_token,
     personal_of,
@@ -61,6 +62,9 @@ class AskedCells(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     token: str
     cells: tuple[int, ...]
+
+
+_NOTHING: Final = AskedCells("", ())
 
 
 def need_card(request: Request, needs: Needs) -> None:
@@ -187,10 +191,8 @@ def verify_card(request: Request, work: WorkingSet, context: Context) -> Decisio
     if _challenge_id(request) is None:
         body = VerifyCardResponse(detail="challenge")
         return Decision(code=ResponseCode.BAD_FIELD, body=body)
-    row = work.challenge(_challenge_id(request) or b"")
-    asked = AskedCells("", ())
-    if row is not None and row.kind is ChallengeKind.SCRATCH:
-        asked = open_record(context, row, AskedCells)
+    row = _own_row(request, work)
+    asked = _NOTHING if row is None else open_record(context, row, AskedCells)
     request = _about_its_card(request, asked)
     found = _find_card(request, work, context)
     if found.refusal is None:
@@ -256,14 +258,21 @@ def _find_card(request: Request, work: WorkingSet, context: Context) -> Subject:
     return found
 
 
+def _own_row(request: Request, work: WorkingSet) -> Challenge | None:
+    """The question that is answered, if it is a card's and this customer's."""
+    row = work.challenge(_challenge_id(request) or b"")
+    account = find_user(request, work).account
+    if row is None or row.kind is not ChallengeKind.SCRATCH or account is None:
+        return None
+    return row if row.owner_id == account.id else None
+
+
 def _refusal(
     request: Request, row: Challenge | None, asked: AskedCells, found: Subject
 ) -> ResponseCode | None:
     """Why this question can't be answered by this card now, if so."""
-    account, token = found.account, found.token
-    if row is None or account is None or token is None or row.owner_id != account.id:
-        return ResponseCode.CHALLENGE_UNKNOWN
-    if asked.token != token.serial:
+    token = found.token
+    if row is None or token is None or asked.token != token.serial:
         return ResponseCode.CHALLENGE_UNKNOWN
     refusal = _NOT_OPEN.get(shown_challenge_state(row, request.received_ms))
     if refusal is None and extra_of(token.extra).asked != asked.cells:

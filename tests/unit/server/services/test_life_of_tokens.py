@@ -4,6 +4,8 @@ against. A refusal changes nothing, a change is what the table says, and each is
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -20,15 +22,16 @@ from tigertally_protocol.messages.token import (
 from tigertally_protocol.messages.user import CloseUserRequest, QueryUserRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
-from tigertally_protocol.transactions import Transaction as T
+from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.life_cycle import Remembered
 from tigertally_server.domain.life_cycle import TokenOperation as Op
 from tigertally_server.domain.token import NO_OWNER, UserState, shown_state
 from tigertally_server.domain.token import TokenState as S
 from tigertally_server.domain.token_extra import TokenExtra, extra_of, stored_extra
-from tigertally_testing.bank import Bank, memory_installation
+from tigertally_testing.bank import Bank, HeldToken, memory_installation
 from tigertally_testing.life_cycle import MATRIX
 
+T = Transaction
 PLAIN = {
     Op.ASSIGN: T.ASSIGN_TOKEN,
     Op.UNBIND: T.UNBIND_TOKEN,
@@ -46,9 +49,13 @@ PAIRS = [(state, operation) for state in S for operation in Op]
 @pytest.fixture
 def bank(clock, entropy):
     store, context = memory_installation(entropy)
-    bank = Bank(store, context, clock, entropy)
-    bank.spare = bank.add_token("SPARE", token_id=99)
-    return bank
+    return Bank(store, context, clock, entropy)
+
+
+@pytest.fixture(autouse=True)
+def spare(bank):
+    """The seed of a token in stock."""
+    return bank.add_token("SPARE", token_id=99)
 
 
 def put(bank, held, state):
@@ -74,7 +81,10 @@ def row(bank, held, **changes):
 
 def ask(bank, held, operation, *, customer=None):
     """The operation as its own transaction, with right codes where it takes some."""
-    about = {"customer": held.customer if customer is None else customer, "token": held.serial}
+    about: dict[str, Any] = {
+        "customer": held.customer if customer is None else customer,
+        "token": held.serial,
+    }
     now = bank.clock.now_ms()
     code = SecretText(held.code(now))
     match operation:
@@ -120,7 +130,7 @@ def test_every_state_by_every_operation(bank, state, operation):
     assert outcome.body.token_state == shown_state(after, bank.clock.now_ms())
 
 
-def test_a_replacement_moves_both_or_none(bank, clock):
+def test_a_replacement_moves_both_or_none(bank, spare, clock):
     held = bank.customer_with_token(1)
     outcome = ask(bank, held, Op.REPLACE)
     body = outcome.body
@@ -132,8 +142,8 @@ def test_a_replacement_moves_both_or_none(bank, clock):
     assert {shown.token_1, shown.token_2} == {held.serial, "SPARE"}, "history is kept"
     details = QueryTokenRequest(customer=held.customer, token=held.serial)
     assert bank.ask(T.QUERY_TOKEN, details).body.replaced_by == "SPARE"
-    spare = type(held)(held.customer, "SPARE", bank.spare)
-    assert bank.verify(spare, spare.code(clock.now_ms())).code is C.APPROVED
+    fresh = HeldToken(held.customer, "SPARE", spare)
+    assert bank.verify(fresh, fresh.code(clock.now_ms())).code is C.APPROVED
 
 
 @pytest.mark.parametrize(
@@ -157,19 +167,19 @@ def test_a_replacement_that_is_refused_changes_neither(bank, changes, code):
     assert bank.store.tables.tokens[99].state is S.IN_STOCK
 
 
-def test_a_replacement_to_be_activated(bank, clock):
+def test_a_replacement_to_be_activated(bank, spare, clock):
     held = bank.customer_with_token(1)
     message = ReplaceTokenRequest(
         customer=held.customer, token=held.serial, new_token="SPARE", assign=1
     )
     assert bank.ask(T.REPLACE_TOKEN, message).body.new_token_state == S.ASSIGNED
-    spare = type(held)(held.customer, "SPARE", bank.spare)
-    assert bank.verify(spare, spare.code(clock.now_ms())).code is C.TOKEN_NOT_ACTIVATED
+    fresh = HeldToken(held.customer, "SPARE", spare)
+    assert bank.verify(fresh, fresh.code(clock.now_ms())).code is C.TOKEN_NOT_ACTIVATED
     wrong = ActivateTokenRequest(customer=held.customer, token="SPARE", otp=SecretText("000000"))
     assert bank.ask(T.ACTIVATE_TOKEN, wrong).code is C.WRONG_CODE
-    right = msgspec.structs.replace(wrong, otp=SecretText(spare.code(clock.now_ms())))
+    right = msgspec.structs.replace(wrong, otp=SecretText(fresh.code(clock.now_ms())))
     assert bank.ask(T.ACTIVATE_TOKEN, right).body.token_state == S.ACTIVE
-    assert bank.verify(spare, spare.code(clock.now_ms())).code is C.REPLAYED_CODE
+    assert bank.verify(fresh, fresh.code(clock.now_ms())).code is C.REPLAYED_CODE
 
 
 def test_a_token_of_the_stock_is_made_void_and_restored_by_its_number(bank):
@@ -220,9 +230,9 @@ def test_another_customers_token_is_neither_lost_nor_shown(bank):
     assert row(bank, held).state is S.ACTIVE
 
 
-def test_who_names_no_token_means_none_that_is_at_an_end(bank, clock):
+def test_who_names_no_token_means_none_that_is_at_an_end(bank, spare, clock):
     held = bank.customer_with_token(1)
     ask(bank, held, Op.REPLACE)
-    spare = type(held)(held.customer, "SPARE", bank.spare)
+    fresh = HeldToken(held.customer, "SPARE", spare)
     bank.ask(T.DISABLE_TOKEN, TokenRequest(customer=held.customer, token="SPARE"))
-    assert bank.verify(spare, spare.code(clock.now_ms())).code is C.TOKEN_DISABLED
+    assert bank.verify(fresh, fresh.code(clock.now_ms())).code is C.TOKEN_DISABLED
