@@ -25,6 +25,9 @@ CODE_MARK: Final = "\x01"
 SEALED_MARK: Final = "\x02"
 CUT: Final = ".."
 LANGUAGES: Final = ("zh", "en")
+TEXT_SCENE: Final = "transaction"
+TEXT_PARTS: Final = 6
+"""Permitted where the text of a transaction is shown: whole, whatever is in it."""
 
 WIDTHS: Final[Mapping[str, int]] = {
     "sign": 12,
@@ -41,6 +44,7 @@ WIDTHS: Final[Mapping[str, int]] = {
     "hours": 3,
     "count": 3,
     "words": 60,
+    "text": 200,
 }
 """Every placeholder there is, and how many characters of its value are shown."""
 
@@ -60,10 +64,12 @@ class TemplateKind(NamedTuple):
 
 _CODE_WORDS: Final = frozenset(
     {"sign", "server_code", "minutes", "amount", "payee_name", "payee_tail", "purpose", "words"}
-)
+) | {"text"}
 _NOTICE_WORDS: Final = frozenset({"sign", "number_tail", "time", "hours", "count", "words"})
 CODE_KIND: Final = TemplateKind(_CODE_WORDS | {"code"}, frozenset({"code", "server_code"}))
 SEALED_KIND: Final = TemplateKind(_CODE_WORDS | {"sealed"}, frozenset({"sealed", "server_code"}))
+TEXT_KIND: Final = TemplateKind(CODE_KIND.allowed, CODE_KIND.required | {"text"})
+SEALED_TEXT_KIND: Final = TemplateKind(SEALED_KIND.allowed, SEALED_KIND.required | {"text"})
 NOTICE_KIND: Final = TemplateKind(_NOTICE_WORDS, frozenset())
 _REFUSED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 SEALED_SUFFIX: Final = "_sealed"
@@ -74,7 +80,10 @@ def kind_of(name: str) -> TemplateKind:
     """A template's name says what sort it is: `notice_…`, `…_sealed`, else a code."""
     if name.startswith(NOTICE_PREFIX):
         return NOTICE_KIND
-    return SEALED_KIND if name.endswith(SEALED_SUFFIX) else CODE_KIND
+    kind = SEALED_KIND if name.endswith(SEALED_SUFFIX) else CODE_KIND
+    if name.removesuffix(SEALED_SUFFIX) == TEXT_SCENE:
+        return SEALED_TEXT_KIND if kind is SEALED_KIND else TEXT_KIND
+    return kind
 
 
 class Template(msgspec.Struct, frozen=True, gc=False):
@@ -126,6 +135,8 @@ def parse(name: str, language: str, text: str, parts_max: int) -> Template:
     _check_placeholders(template)
     if any(unicodedata.category(character) in _REFUSED for character in text):
         raise TemplateError(f"template {name!r}: has a control character or line break")
+    if "text" in template.placeholders:
+        parts_max = max(parts_max, TEXT_PARTS)  # it is never cut short
     parts = length_of(template.widest()).parts
     if parts > parts_max:
         raise TemplateError(

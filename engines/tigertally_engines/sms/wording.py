@@ -18,6 +18,10 @@ DEFAULT_TEMPLATES: Final[Mapping[str, Mapping[str, str]]] = {
         "识别码{server_code}，{minutes}分钟内有效。非本人操作请勿输入，切勿告诉他人。",
         "confirm": "【{sign}】您正在办理{purpose}，验证码{code}，识别码{server_code}，"
         "{minutes}分钟内有效。切勿告诉他人。",
+        "transaction": "【{sign}】{text}。验证码{code}，识别码{server_code}，{minutes}分钟内有效。"
+        "非本人操作请勿输入，切勿告诉他人。",
+        "transaction_sealed": "【{sign}】{text}。识别码{server_code}，请打开手机银行查看验证码，"
+        "{minutes}分钟内有效。{sealed}",
         "login_sealed": "【{sign}】登录验证码已加密，请打开手机银行查看，识别码{server_code}，"
         "{minutes}分钟内有效。{sealed}",
         "payment_sealed": "【{sign}】您正向尾号{payee_tail}付款{amount}，识别码{server_code}，"
@@ -53,6 +57,10 @@ DEFAULT_TEMPLATES: Final[Mapping[str, Mapping[str, str]]] = {
         "shows {server_code}, {minutes} min. Tell nobody.",
         "confirm": "[{sign}] Code {code} for {purpose}, page shows {server_code}, valid {minutes} "
         "min. Tell nobody.",
+        "transaction": "[{sign}] {text}. Code {code}, page shows {server_code}, {minutes} min. "
+        "Not you? Don't enter it. Tell nobody.",
+        "transaction_sealed": "[{sign}] {text}. Open the app, page shows {server_code}, {minutes} "
+        "min. {sealed}",
         "login_sealed": "[{sign}] Open the app to log in, page shows {server_code}, {minutes} min. "
         "{sealed}",
         "payment_sealed": "[{sign}] {amount} to {payee_tail}: open app, page {server_code}, "

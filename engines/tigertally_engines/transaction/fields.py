@@ -21,10 +21,10 @@ from tigertally_engines.transaction.kinds import KINDS, LANGUAGES
 
 NAME_MAX: Final = 32
 BANK_MAX: Final = 24
-WORDS_MAX: Final = 32
+PURPOSE_MAX: Final = 32
 ACCOUNT_MAX: Final = 36
 _ACCOUNT: Final = re.compile(r"[0-9A-Za-z@._+-]{2,36}", re.ASCII)
-_TEXTS: Final = {"payee_name": NAME_MAX, "payee_bank": BANK_MAX, "words": WORDS_MAX}
+_TEXTS: Final = {"payee_name": NAME_MAX, "bank": BANK_MAX, "purpose": PURPOSE_MAX}
 _LATEST_MS: Final = 253_402_214_400_000  # 9999-12-31: years have four digits
 ENCODING: Final = b"TTV1"
 
@@ -41,27 +41,27 @@ class Fields(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One transaction.
 
     Attributes:
-        kind: a row of `kinds.KINDS`.
+        act: a row of `kinds.KINDS`.
         language: of the text, zh or en.
         amount: decimal text, `.` before the digits behind the point; "" with a blank currency.
         currency: three letters (ISO 4217).
-        payee_account: whole; the text shows its ends only.
+        payee: whole; the text shows its ends only.
         ordered_at_ms: when the customer ordered it, milliseconds since the epoch.
-        words: the customer's or the bank's own words.
+        purpose: the customer's or the bank's own words.
     """
 
-    kind: str
+    act: str
     language: str
     amount: str = ""
     currency: str = ""
     payee_name: str = ""
-    payee_account: str = ""
-    payee_bank: str = ""
-    words: str = ""
+    payee: str = ""
+    bank: str = ""
+    purpose: str = ""
     ordered_at_ms: int = 0
 
     def __repr__(self) -> str:
-        return f"<Fields {self.kind}>"
+        return f"<Fields {self.act}>"
 
     @property
     def units(self) -> int:
@@ -71,29 +71,29 @@ class Fields(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def checked(fields: Fields) -> Fields:
     """The same fields in their one spelling. Raises BadTransactionField."""
-    if fields.kind not in KINDS:
-        raise BadTransactionField("kind")
+    if fields.act not in KINDS:
+        raise BadTransactionField("act")
     if fields.language not in LANGUAGES:
         raise BadTransactionField("language")
     if not 0 <= fields.ordered_at_ms < _LATEST_MS:
         raise BadTransactionField("ordered_at")
     amount = _amount(fields)
-    if fields.payee_account and not _ACCOUNT.fullmatch(fields.payee_account):
-        raise BadTransactionField("payee_account")
+    if fields.payee and not _ACCOUNT.fullmatch(fields.payee):
+        raise BadTransactionField("payee")
     texts = {name: _text(getattr(fields, name), name, most) for name, most in _TEXTS.items()}
     spelled = msgspec.structs.replace(fields, amount=amount, **texts)
-    kind = KINDS[fields.kind]
+    kind = KINDS[fields.act]
     for name in kind.required - {"amount"}:
         if not getattr(spelled, name):
             raise BadTransactionField(name)
-    for name in ("amount", "payee_account", *_TEXTS):
+    for name in ("amount", "payee", *_TEXTS):
         if getattr(spelled, name) and name not in kind.required | kind.optional:
             raise BadTransactionField(name)
     return spelled
 
 
 def _amount(fields: Fields) -> str:
-    required = "amount" in KINDS[fields.kind].required
+    required = "amount" in KINDS[fields.act].required
     if not fields.amount and not fields.currency and not required:
         return ""
     units = minor_units(fields.amount, fields.currency)

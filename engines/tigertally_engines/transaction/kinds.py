@@ -24,16 +24,16 @@ class Kind(msgspec.Struct, frozen=True):
     optional: frozenset[str] = frozenset()
 
 
-_PAYEE: Final = frozenset({"payee_name", "payee_account"})
-_MORE: Final = frozenset({"payee_bank", "words"})
+_PAYEE: Final = frozenset({"payee_name", "payee"})
+_MORE: Final = frozenset({"bank", "purpose"})
 
 KINDS: Final[dict[str, Kind]] = {
     "transfer": Kind(_PAYEE | {"amount"}, _MORE),
-    "payment": Kind(frozenset({"payee_name", "amount"}), _MORE | {"payee_account"}),
-    "withdrawal": Kind(frozenset({"amount"}), frozenset({"words"})),
+    "payment": Kind(frozenset({"payee_name", "amount"}), _MORE | {"payee"}),
+    "withdrawal": Kind(frozenset({"amount"}), frozenset({"purpose"})),
     "new_payee": Kind(_PAYEE, _MORE),
-    "limit": Kind(frozenset({"amount", "words"})),
-    "other": Kind(frozenset({"words"}), frozenset({"amount"})),
+    "limit": Kind(frozenset({"amount", "purpose"})),
+    "other": Kind(frozenset({"purpose"}), frozenset({"amount"})),
 }
 
 CURRENT_VERSION: Final = 1
@@ -42,16 +42,16 @@ Pieces = tuple[tuple[str, str], ...]
 """(the field that must not be blank, "" = always; the words, with `{}` for its value)."""
 
 _TAIL_ZH: Final[Pieces] = (
-    ("payee_account", "，账号{}"),
-    ("payee_bank", "，开户行「{}」"),
+    ("payee", "，账号{}"),
+    ("bank", "，开户行「{}」"),
     ("ordered_at_ms", "，{}"),
-    ("words", "，附言「{}」"),
+    ("purpose", "，附言「{}」"),
 )
 _TAIL_EN: Final[Pieces] = (
-    ("payee_account", ", account {}"),
-    ("payee_bank", ', bank "{}"'),
+    ("payee", ", account {}"),
+    ("bank", ', bank "{}"'),
     ("ordered_at_ms", ", {}"),
-    ("words", ', note "{}"'),
+    ("purpose", ', note "{}"'),
 )
 
 TEXTS: Final[dict[tuple[int, str, str], Pieces]] = {
@@ -60,11 +60,11 @@ TEXTS: Final[dict[tuple[int, str, str], Pieces]] = {
     (1, "zh", "withdrawal"): (("amount", "取款{}"), *_TAIL_ZH),
     (1, "zh", "new_payee"): (("payee_name", "新增收款人「{}」"), *_TAIL_ZH),
     (1, "zh", "limit"): (("amount", "限额改为{}"), *_TAIL_ZH),
-    (1, "zh", "other"): (("words", "办理「{}」"), ("amount", "，金额{}"), *_TAIL_ZH[:3]),
+    (1, "zh", "other"): (("purpose", "办理「{}」"), ("amount", "，金额{}"), *_TAIL_ZH[:3]),
     (1, "en", "transfer"): (("amount", "Transfer {}"), ("payee_name", ' to "{}"'), *_TAIL_EN),
     (1, "en", "payment"): (("amount", "Pay {}"), ("payee_name", ' to "{}"'), *_TAIL_EN),
     (1, "en", "withdrawal"): (("amount", "Withdraw {}"), *_TAIL_EN),
     (1, "en", "new_payee"): (("payee_name", 'Add payee "{}"'), *_TAIL_EN),
     (1, "en", "limit"): (("amount", "Set limit to {}"), *_TAIL_EN),
-    (1, "en", "other"): (("words", 'Order "{}"'), ("amount", ", amount {}"), *_TAIL_EN[:3]),
+    (1, "en", "other"): (("purpose", 'Order "{}"'), ("amount", ", amount {}"), *_TAIL_EN[:3]),
 }

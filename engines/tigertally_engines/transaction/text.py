@@ -52,7 +52,7 @@ class Composed(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 def compose(fields: Fields, offset_minutes: int, version: int = CURRENT_VERSION) -> Composed:
     """The text of fields that `checked` returned."""
-    pieces = TEXTS[version, fields.language, fields.kind]
+    pieces = TEXTS[version, fields.language, fields.act]
     text = "".join(
         words.format(_shown(fields, name, offset_minutes))
         for name, words in pieces
@@ -65,8 +65,8 @@ def compose(fields: Fields, offset_minutes: int, version: int = CURRENT_VERSION)
 def _shown(fields: Fields, name: str, offset_minutes: int) -> str:
     if name == "amount":
         return shown_amount(fields.units, fields.currency, fields.language)
-    if name == "payee_account":
-        return masked(fields.payee_account)
+    if name == "payee":
+        return masked(fields.payee)
     if name == "ordered_at_ms":
         local = timedelta(milliseconds=fields.ordered_at_ms, minutes=offset_minutes)
         return (_EPOCH + local).strftime("%Y-%m-%d %H:%M")

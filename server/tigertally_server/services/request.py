@@ -64,7 +64,9 @@ class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Personal(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """The personal part of an entry: sealed under the customer's own key, erased with it."""
+    """The personal part of an entry: sealed under the customer's own key, erased with it.
+    `text`: what the customer was shown of a transaction.
+    """
 
     institution: str = ""
     customer: str = ""
@@ -73,6 +75,7 @@ class Personal(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     peer: str = ""
     operator: str = ""
     reason: str = ""
+    text: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):

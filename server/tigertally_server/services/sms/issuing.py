@@ -21,6 +21,7 @@ from tigertally_engines.sms.templates import (
     CODE_KIND,
     LANGUAGES,
     SEALED_SUFFIX,
+    TEXT_KIND,
     Template,
     kind_of,
 )
@@ -51,11 +52,13 @@ from tigertally_server.services.subject import Subject, find_user, need_user, pe
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
+_FOR_CODES: Final = (CODE_KIND, TEXT_KIND)
 _SHOWN: Final = {
     "amount": "amount",
     "payee_tail": "payee",
     "payee_name": "payee_name",
     "purpose": "purpose",
+    "text": "text",
 }
 """Placeholder → the field it shows. What a text shows must be there: the customer confirms it."""
 
@@ -100,7 +103,8 @@ def send_code(request: Request, work: WorkingSet, context: Context) -> Decision:
         body = _standing(phone, parameters, now_ms)
         return _refused(request, found, ResponseCode.SMS_LIMIT_REACHED, body, phone)
     template = _template(request, context, transaction, phone.record.language)
-    issue = _Issue(account, phone, number, transaction, parameters, template, message.app)
+    text = getattr(message, "text", "")
+    issue = _Issue(account, phone, number, transaction, parameters, template, message.app, text)
     return _issued(request, work, context, issue, counted(rules, now_ms))
 
 
@@ -116,10 +120,10 @@ def _template(
     name = transaction.scene + (SEALED_SUFFIX if message.app else "")
     shown = context.sms.language_of(message.language, language, request.channel.name)
     template = context.sms.texts.find(request.channel.name, shown, name)
-    if template is None or kind_of(transaction.scene) is not CODE_KIND:
+    if template is None or kind_of(transaction.scene) not in _FOR_CODES:
         raise BadTransaction("scene")
     for placeholder, field in _SHOWN.items():
-        if placeholder in template.placeholders and not getattr(message, field):
+        if placeholder in template.placeholders and not getattr(message, field, ""):
             raise BadTransaction(field)
     return template
 
@@ -162,6 +166,7 @@ class _Issue(msgspec.Struct, frozen=True, gc=False):
     parameters: SmsParameters
     template: Template
     app: str
+    text: str
 
 
 def _issued(
@@ -244,6 +249,7 @@ def _values(context: Context, issue: _Issue, server_code: str, sign: str) -> dic
         "payee_tail": tail(transaction.payee),
         "purpose": transaction.purpose,
         "words": "",
+        "text": issue.text,
     }
 
 
