@@ -5,8 +5,10 @@ same inside a flow as outside: it approves, is used up, fails and locks alike.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -67,6 +69,15 @@ def test_a_row_is_the_transactions_own_service(name):
     settled = {"institution", "customer", "reference", "end_user_address", *factor.fixed}
     assert settled <= set(row.cls.__struct_fields__)
     assert row.body_size <= FACTOR_BODY
+
+
+def test_the_page_of_methods_names_them_all():
+    page = (Path(__file__).parents[4] / "docs" / "METHODS.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.count("|") == 8]
+    named = {name for row in rows for name in re.findall(r"`([a-z0-9-]+)`", row[2])}
+    assert named == set(FACTORS)
+    for word in re.findall(r"\b[A-Z]+_[A-Z_0-9]+\b", page):
+        assert word in Transaction.__members__, word
 
 
 def test_every_name_can_stand_in_an_expression():
