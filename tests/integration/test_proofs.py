@@ -29,7 +29,7 @@ from tigertally_testing.peer import Peer, inform, now_ms
 
 TASKS = 24
 SETTINGS = ClientSettings(connections=1, timeout_s=30.0, attempt_timeout_s=10.0)
-TYPES = {
+TYPES: dict[str, dict[str, object]] = {
     "ocra-bare": {"ocra_suite": "OCRA-1:HOTP-SHA1-6:QN08"},
     "ocra-signing": {"ocra_suite": "OCRA-1:HOTP-SHA512-8:C-QN08-PSHA1-T1M", "window": 2},
     "ocra-mutual": {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -77,14 +78,19 @@ def nt_response(hashed_challenge: bytes, password: str) -> bytes:
     return b"".join(_des(key[i : i + 7], hashed_challenge) for i in (0, 7, 14))
 
 
-def knows(hashed_challenge: bytes, password: str, response: bytes) -> bool:
-    """Whether this is the peer's `nt_response`. A wrong one is told by the first third of it, so
-    that going through many candidates costs one DES each; only the right one costs all three.
+def recognised(hashed_challenge: bytes, candidates: Sequence[str], response: bytes) -> list[bool]:
+    """Which of these passwords the peer's `nt_response` was made with.
+
+    Each candidate is told by the first third of its answer, so that going through many costs one
+    DES each. One answer is then made whole, whether there was a right one or not.
     """
-    key = md4(password.encode("utf-16-le"))
-    if not hmac.compare_digest(_des(key[:7], hashed_challenge), response[:8]):
-        return False
-    return hmac.compare_digest(nt_response(hashed_challenge, password), response)
+    keys = [md4(password.encode("utf-16-le")) for password in candidates]
+    first = response[:8]
+    found = [hmac.compare_digest(_des(key[:7], hashed_challenge), first) for key in keys]
+    chosen = found.index(True) if True in found else 0
+    for password in candidates[chosen : chosen + 1]:
+        found[chosen] &= hmac.compare_digest(nt_response(hashed_challenge, password), response)
+    return found
 
 
 def authenticator_response(exchange: Exchange, password: str, response: bytes) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from tigertally_engines.otp import chap
 from tigertally_engines.otp import decide as otp
 from tigertally_engines.otp.chap import Exchange
-from tigertally_engines.otp.decide import Verdict
+from tigertally_engines.otp.decide import Check, Verdict
 from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
@@ -40,9 +40,6 @@ from tigertally_server.store.port import Needs
 
 CHALLENGE_LASTS_MS: Final = 300_000
 _NO_CHALLENGE: Final = bytes(CHALLENGE_BYTES)
-
-Recognise = Callable[[str], bool]
-"""Whether a candidate code is the one that the peer proved to know; in constant time."""
 
 
 class UsedChallenge(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -92,8 +89,8 @@ def verify_mschapv2(request: Request, work: WorkingSet, context: Context) -> Dec
     )
     hashed, proof = chap.challenge_hash(exchange), bytes(message.nt_response)
 
-    def recognise(code: str) -> bool:
-        return chap.knows(hashed, code, proof)
+    def recognise(codes: Sequence[str]) -> list[bool]:
+        return chap.recognised(hashed, codes, proof)
 
     judged = _Recognised(recognise, request.received_ms)
     decision = _verify(request, work, context, VerificationMode.MSCHAPV2, judged)
@@ -114,9 +111,9 @@ def verify_chap(request: Request, work: WorkingSet, context: Context) -> Decisio
     if challenge == _NO_CHALLENGE:
         return _bad_field(VerifyOtpResponse(detail="authenticator_challenge"))
 
-    def recognise(code: str) -> bool:
-        expected = chap.chap_response(message.identifier, code, challenge)
-        return hmac.compare_digest(expected, proof)
+    def recognise(codes: Sequence[str]) -> list[bool]:
+        expected = (chap.chap_response(message.identifier, code, challenge) for code in codes)
+        return [hmac.compare_digest(one, proof) for one in expected]
 
     judged = _Recognised(recognise, request.received_ms)
     return _verify(request, work, context, VerificationMode.CHAP, judged)
@@ -125,7 +122,7 @@ def verify_chap(request: Request, work: WorkingSet, context: Context) -> Decisio
 class _Recognised:
     """A judge for a hidden code; afterwards, the code itself if there was a right one."""
 
-    def __init__(self, recognise: Recognise, now_ms: int) -> None:
+    def __init__(self, recognise: Check, now_ms: int) -> None:
         self._recognise, self._now_ms = recognise, now_ms
         self.code = ""
 
@@ -133,7 +130,7 @@ class _Recognised:
         return otp.verify_by(parameters, seed, state, self._check, self._now_ms)
 
     def _check(self, candidates: Sequence[str]) -> list[bool]:
-        found = [self._recognise(code) for code in candidates]
+        found = self._recognise(candidates)
         if True in found:
             self.code = candidates[found.index(True)]
         return found

@@ -22,6 +22,7 @@ from tigertally_server.domain.account import Account
 from tigertally_server.domain.credential import Credential, CredentialKind, CredentialState
 from tigertally_server.domain.token import Token
 from tigertally_server.services.context import Context
+from tigertally_server.services.keyring import Purpose
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.sealed_records import new_credential, open_record, resealed
 from tigertally_server.services.subject import (
@@ -77,6 +78,7 @@ def pin_is_right(
     """Whether this is the PIN. Where none is kept, the same work is done for nothing."""
     owner, record = _owner(account), kept
     if record is None:
+        context.keyring.open_decoy(Purpose.CREDENTIAL)
         record = TokenPin(context.keyring.pepper_id, _NOBODYS, b"")
     return pins.is_right(partial(_peppered, context), record, owner, given)
 
