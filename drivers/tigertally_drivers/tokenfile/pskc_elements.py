@@ -71,7 +71,7 @@ TREATMENTS: Final[dict[str, Treatment]] = {
     f"{PBKDF2}/kdf:Salt/kdf:Specified": "value",
     f"{PBKDF2}/kdf:IterationCount": "value",
     f"{PBKDF2}/kdf:KeyLength": "value",
-    f"{PBKDF2}/kdf:PRF": "inner",
+    f"{PBKDF2}/kdf:PRF": "value",
     f"{_DERIVED}/xenc11:MasterKeyName": "value",
     "MACMethod": "inner",
     "MACMethod/MACKeyReference": "value",

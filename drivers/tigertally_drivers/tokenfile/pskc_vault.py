@@ -121,19 +121,14 @@ class Vault:
         place = f"{path}/EncryptedValue"
         method = package.attribute(f"{place}/{METHOD}", "Algorithm")
         sealed = octets(package, f"{place}/{CIPHER_VALUE}")
+        decipher = self._decipher(package, place, method)
         proven = self._check_mac(package, f"{path}/ValueMAC", sealed)
         if not proven and not self._has_integrity(method):
             package.fail(f"{path}/ValueMAC", "is missing; this cipher demands it")
-        return self._open(package, place, method, sealed)
-
-    def _open(self, texts: Texts, place: str, method: str, sealed: bytes) -> bytes:
-        try:
-            return self._decipher(texts, place, method).open(sealed)
-        except CannotDecipher as problem:
-            texts.fail(place, f"does not open: {problem}")
+        return _opened(package, place, decipher, sealed)
 
     def _decipher(self, texts: Texts, place: str, method: str) -> Decipher:
-        """One object per method. Raises TokenFileError and CannotDecipher."""
+        """One object per method. Raises TokenFileError."""
         made = self._deciphers.get(method)
         if made is not None:
             return made
@@ -205,10 +200,11 @@ class Vault:
             container.fail(_DERIVATION, "is not PBKDF2")
         if not self._keys.password:
             container.fail(_DERIVED, "is made from a password, and none is given")
-        prf = container.attribute(f"{PBKDF2}/kdf:PRF", "Algorithm")
+        place = f"{PBKDF2}/kdf:PRF"  # its name stands in the attribute, or is its text
+        prf = container.attribute(place, "Algorithm") or container.texts.get(place, "")
         hash_name = MACS.get(prf) if prf else "sha1"
         if hash_name is None:
-            container.fail(f"{PBKDF2}/kdf:PRF", "is not supported")
+            container.fail(place, "is not supported")
         salt = octets(container, f"{PBKDF2}/kdf:Salt/kdf:Specified")
         rounds = _count(container, f"{PBKDF2}/kdf:IterationCount", MOST_ITERATIONS)
         length = _count(container, f"{PBKDF2}/kdf:KeyLength", LONGEST_DERIVED_KEY)
@@ -216,21 +212,30 @@ class Vault:
 
     def _mac(self) -> tuple[str, bytes | None]:
         container = self._container
-        if MAC_METHOD not in container.lines:
+        method = container.attribute(MAC_METHOD, "Algorithm")
+        if not method:  # nothing can be checked by it, so a ValueMAC would be refused
             return "", None
-        hash_name = MACS.get(container.attribute(MAC_METHOD, "Algorithm"))
+        hash_name = MACS.get(method)
         if hash_name is None:
             container.fail(MAC_METHOD, "its Algorithm is not supported")
         if _MAC_KEY in container.lines:
             method = container.attribute(f"{_MAC_KEY}/{METHOD}", "Algorithm")
             sealed = octets(container, f"{_MAC_KEY}/{CIPHER_VALUE}")
-            return hash_name, self._open(container, _MAC_KEY, method, sealed)
+            decipher = self._decipher(container, _MAC_KEY, method)
+            return hash_name, _opened(container, _MAC_KEY, decipher, sealed)
         if _MAC_REFERENCE in container.lines:
             key = self._keys.keys.get(container.texts[_MAC_REFERENCE])
             if key is None:
                 container.fail(_MAC_REFERENCE, "names a MAC key, and none of its name is given")
             return hash_name, key
         return hash_name, self._key
+
+
+def _opened(texts: Texts, place: str, decipher: Decipher, sealed: bytes) -> bytes:
+    try:
+        return decipher.open(sealed)
+    except CannotDecipher as problem:
+        texts.fail(place, f"does not open: {problem}")
 
 
 def octets(texts: Texts, path: str) -> bytes:
