@@ -44,4 +44,4 @@ def is_readable(text: str) -> bool:
 
 def normal(text: str) -> str:
     """The one spelling of a text: composed characters (NFC), single blanks, none at the ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split(" ")).strip() if text else ""
+    return " ".join(filter(None, unicodedata.normalize("NFC", text).split(" ")))
