@@ -171,7 +171,7 @@ async def test_slow_passwords_dont_hold_up_quick_requests(server, line, house, c
     async with client_of(line, server) as client:
         await client.set_password(customer, GOOD, operator="clerk")
         await client.set_password(customer, PIN, kind=PasswordKind.PIN, operator="clerk")
-    order = []
+    order: list[int] = []
     message = VerifyPasswordRequest(
         institution=INSTITUTION, customer=customer, password=SecretText(GOOD)
     )

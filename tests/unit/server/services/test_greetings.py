@@ -80,14 +80,16 @@ def test_nothing_of_it_is_stored_or_printed(bank):
 
 def test_a_known_and_an_unknown_customer_cost_the_same(bank, monkeypatch):
     put(bank, TEXT)
-    keyring, calls = bank.context.keyring, []
+    keyring = bank.context.keyring
+    calls: list[str] = []
     for name in ("open", "invented"):
         original = getattr(keyring, name)
-        monkeypatch.setattr(
-            keyring,
-            name,
-            lambda *a, original=original, name=name: (calls.append(name), original(*a))[1],
-        )
+
+        def counted(*arguments, original=original, name=name):
+            calls.append(name)
+            return original(*arguments)
+
+        monkeypatch.setattr(keyring, name, counted)
     costs = []
     for customer in ("C1", "C2", "C404"):
         calls.clear()

@@ -437,7 +437,7 @@ class Counting:
     """The keyring's operations while a request runs."""
 
     def __init__(self, monkeypatch, keyring):
-        self.calls = []
+        self.calls: list[str] = []
         for name in ("open", "peppered", "unique_salt"):
             original = getattr(keyring, name)
 
