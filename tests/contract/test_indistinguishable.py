@@ -8,12 +8,21 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import count
 
 import msgspec
 import pytest
 
-from tigertally_protocol import registry
+from tigertally_engines.otp import chap
+from tigertally_protocol import enclosure, registry
 from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.messages.flow import BeginOwnFlowRequest, FlowStepRequest
+from tigertally_protocol.messages.proof import (
+    SetTokenPinRequest,
+    VerifyChapRequest,
+    VerifyMschapv2Request,
+    VerifyPinOtpRequest,
+)
 from tigertally_protocol.messages.token import TokenRequest
 from tigertally_protocol.messages.user import CloseUserRequest, RegisterUserRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
@@ -24,6 +33,7 @@ from tigertally_server.store.postgres import PostgresTransaction
 
 C, T = ResponseCode, Transaction
 HOUR_MS = 3_600_000
+PIN = "258036"
 KEY_OPERATIONS = {
     "AESGCM.encrypt",
     "AESGCM.decrypt",
@@ -65,15 +75,71 @@ class Watched:
                 self.key_operations[name] += 1
 
 
-def asked(bank, customer, code, token=""):
-    message = VerifyOtpRequest(
-        customer=customer,
-        token=token,
-        otp=SecretText(code),
-        reference="PAY-1",
-        end_user_address="203.0.113.9",
+CHALLENGES = count(1)
+
+
+def by_code(code, _fields):
+    return VerifyOtpRequest(otp=SecretText(code))
+
+
+def by_pin_and_code(code, _fields):
+    return VerifyPinOtpRequest(otp=SecretText(code), pin=SecretText(PIN))
+
+
+def by_wrong_pin_too(code, _fields):
+    return VerifyPinOtpRequest(otp=SecretText(code), pin=SecretText("147036"))
+
+
+def by_chap(code, _fields):
+    challenge = next(CHALLENGES).to_bytes(16)
+    response = chap.chap_response(0, code, challenge)
+    return VerifyChapRequest(authenticator_challenge=challenge, chap_response=response)
+
+
+def by_mschapv2(code, fields):
+    exchange = chap.Exchange(fields["customer"], next(CHALLENGES).to_bytes(16), bytes(16))
+    return VerifyMschapv2Request(
+        authenticator_challenge=exchange.challenge,
+        nt_response=chap.nt_response(chap.challenge_hash(exchange), code),
     )
-    return bank.request(T.VERIFY_OTP, message)
+
+
+def by_flow(code, fields):
+    """A step of a flow that a channel began from which reasons are hidden."""
+    bank, customer = fields["bank"], fields["customer"]
+    hiding = replace(bank.channel, disclose=False)
+    message = BeginOwnFlowRequest(customer=customer, expression="all(otp, password)")
+    begun = bank.ask(T.BEGIN_OWN_FLOW, message, channel=hiding)
+    assert begun.code is C.CHANGED
+    row = registry.message_type(T.VERIFY_OTP, Kind.REQUEST, 1)
+    assert row is not None
+    body = enclosure.enclosed(row, by_code(code, fields), "utf-8")
+    return FlowStepRequest(flow=begun.body.flow, factor="otp", factor_body=body)
+
+
+PROOFS = {
+    by_flow: T.FLOW_STEP,
+    by_code: T.VERIFY_OTP,
+    by_pin_and_code: T.VERIFY_PIN_OTP,
+    by_wrong_pin_too: T.VERIFY_PIN_OTP,
+    by_chap: T.VERIFY_CHAP,
+    by_mschapv2: T.VERIFY_MSCHAPV2,
+}
+
+
+@pytest.fixture(params=PROOFS, ids=lambda proof: proof.__name__)
+def proving(bank, request):
+    """By which proof the cases below try their codes."""
+    bank.proof = request.param
+    return bank
+
+
+def asked(bank, customer, code):
+    fields = {"customer": customer, "reference": "PAY-1", "end_user_address": "203.0.113.9"}
+    message = bank.proof(code, {**fields, "bank": bank})
+    known = {name: value for name, value in fields.items() if hasattr(message, name)}
+    message = msgspec.structs.replace(message, **known)
+    return bank.request(PROOFS[bank.proof], message)
 
 
 def wrong_for(held, now_ms):
@@ -145,30 +211,39 @@ CASES = (
 def shown(bank, outcome):
     """What the channel gets, but for the entry's place."""
     channel = replace(bank.channel, disclose=False)
-    answer = answer_of(channel, T.VERIFY_OTP, outcome)
-    layout = registry.message_type(T.VERIFY_OTP, Kind.RESPONSE, 1)
+    transaction = PROOFS[bank.proof]
+    answer = answer_of(channel, transaction, outcome)
+    layout = registry.message_type(transaction, Kind.RESPONSE, 1)
     assert layout is not None
     body = msgspec.structs.replace(answer.body, entry_shard=0, entry_seq=0)
+    if hasattr(body, "flow"):
+        body = msgspec.structs.replace(body, flow="", expires_at=0)
     return answer.code, answer.retry_after_ms, registry.encode_body(layout, body, "utf-8")
 
 
 def lived_in(bank, number):
     """A customer whose token was used an hour ago, from where the tries come."""
     held = bank.customer_with_token(number)
+    if PROOFS[bank.proof] is T.VERIFY_PIN_OTP:
+        pin = SetTokenPinRequest(customer=held.customer, token=held.serial, new_pin=SecretText(PIN))
+        assert bank.ask(T.SET_TOKEN_PIN, pin).code is C.CHANGED
+    known, bank.proof = bank.proof, by_code
     (first,) = bank.run(asked(bank, held.customer, held.code(bank.clock.now_ms())))
+    bank.proof = known
     assert first.code is C.APPROVED
     bank.clock.advance(HOUR_MS)
     return held
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-def test_nobody_outside_can_tell(bank, monkeypatch, case):
+def test_nobody_outside_can_tell(proving, monkeypatch, case):
+    bank = proving
     watched = Watched(monkeypatch)
     request, code = wrong_code(bank, lived_in(bank, 1))
     watched.run(bank, wrong_code(bank, lived_in(bank, 3))[0])  # whatever is made on first use
     outcome, operations, statements = watched.run(bank, request)
     assert outcome.code is code
-    assert operations["HMAC.finalize"] > 10
+    assert operations["HMAC.finalize"] > 3
     other_request, other_code = case(bank, lived_in(bank, 2))
     other, other_operations, other_statements = watched.run(bank, other_request)
     assert other.code is other_code
@@ -179,6 +254,7 @@ def test_nobody_outside_can_tell(bank, monkeypatch, case):
 
 
 def test_a_channel_that_may_know_is_told(bank):
+    bank.proof = by_code
     held = lived_in(bank, 1)
     (outcome,) = bank.run(locked(bank, held)[0])
     answer = answer_of(replace(bank.channel, disclose=True), T.VERIFY_OTP, outcome)
