@@ -29,7 +29,7 @@ from tigertally_drivers.postgres.settings import (
     ClusterSettings,
     fitting_shared_buffers_mb,
 )
-from tigertally_drivers.postgres.stepping import Waiting
+from tigertally_drivers.postgres.stepping import BLOCKING, Waiting
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
 from tigertally_server.app.block_list import blocked_passwords
@@ -73,7 +73,7 @@ class Databases:
         dsn = {OWNER: section.owner_dsn, AUDITOR: section.auditor_dsn}.get(role) or section.dsn
         return connect(dsn, role if role != OWNER else None, settings)
 
-    def store(self, how: Waiting) -> PostgresStore:
+    def store(self, how: Waiting = BLOCKING) -> PostgresStore:
         return PostgresStore(lambda: self.connect(APP), how)
 
     def revive(self) -> None:

@@ -23,7 +23,6 @@ from typing import Any, Self
 
 import msgspec
 
-from tigertally_drivers.postgres.stepping import BLOCKING
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.messages.token import BindTokenRequest
 from tigertally_protocol.messages.user import RegisterUserRequest
@@ -89,7 +88,7 @@ class House:
             self.environment.ensure_partitions(conn)
         finally:
             conn.close()
-        self.store = self.databases.store(BLOCKING)
+        self.store = self.databases.store()
         env = self.environment
         self.bank = Bank(self.store, env.context, env.clock, env.entropy)
         self.bank._serial = FIRST_SERIAL_OF_THE_HOUSE
