@@ -1,4 +1,5 @@
-"""Makes what is generated in the repository: PROTOCOL.md's tables and examples, the golden frames.
+"""Makes what is generated in the repository: PROTOCOL.md's tables and examples, the golden frames,
+the page and picture of a token's life cycle.
 
 python docs/generate.py            write
 python docs/generate.py --check    change nothing; exit 1 and name what is out of date
@@ -13,14 +14,21 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from tigertally_protocol import export  # noqa: E402
-from tigertally_testing import golden  # noqa: E402  # after the path is set
+from tigertally_testing import golden, life_cycle_page  # noqa: E402  # after the path is set
 
 
 def main() -> int:
     """Exit status of the command line."""
     page = ROOT / "docs" / "PROTOCOL.md"
-    made = {page: export.render(page.read_text("utf-8")), golden.PATH: golden.render()}
-    stale = [path for path, text in made.items() if path.read_text("utf-8") != text]
+    made = {
+        page: export.render(page.read_text("utf-8")),
+        golden.PATH: golden.render(),
+        life_cycle_page.PAGE: life_cycle_page.render_page(),
+        life_cycle_page.PICTURE: life_cycle_page.render_picture(),
+    }
+    stale = [
+        path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text
+    ]
     if "--check" in sys.argv[1:]:
         for path in stale:
             sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: make generate\n")
