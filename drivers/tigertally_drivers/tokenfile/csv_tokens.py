@@ -185,8 +185,8 @@ def _seed_opener(section: SeedSection, keys: TransportKeys) -> Callable[[bytes, 
             plain = blocks.cbc(vector or bytes(size), value)
         if section.padding == "pkcs7":
             plain = _pkcs7(plain, size)
-        elif section.padding == "zero":
-            plain = plain.rstrip(b"\0")
+        elif section.padding == "zero" and any(plain[section.length :]):
+            raise CannotDecipher("it does not end in zeros: a wrong key?")
         return _cut(plain, section.length)
 
     return opened

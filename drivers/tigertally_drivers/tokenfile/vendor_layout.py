@@ -18,7 +18,7 @@ r"""The description of a manufacturer's delimited file, as a TOML file of the ba
     encoding = "hex"            # auto, hex, base32, base64, dec; of the columns seed and iv
     cipher = ""                 # "", aes-cbc, aes-ecb, 3des-cbc, 3des-ecb, sm4-cbc, sm4-ecb
     iv = "prefix"               # of cbc: prefix (in front of the value), zero, column
-    padding = "none"            # none, pkcs7, zero
+    padding = "none"            # none, pkcs7, zero (with length)
     length = 0                  # bytes of a seed, where padding leaves it open; 0: as it comes
     key = "seed"                # name of the transport key in the key file
 
@@ -183,6 +183,10 @@ def _rules(layout: Layout) -> list[tuple[bool, str]]:
             "columns: iv is missing, and seed.iv says that there is one",
         ),
         (layout.seed.length < 0, "seed.length must not be negative"),
+        (
+            layout.seed.padding == "zero" and not layout.seed.length,
+            "seed.length must be given: a seed may end in zeros of its own",
+        ),
         (layout.defaults.algorithm not in ALGORITHMS, f"defaults.algorithm is none of {known}"),
         (not set(words.values()) <= set(ALGORITHMS), f"algorithms: values must be of {known}"),
     ]
