@@ -54,6 +54,7 @@ READ_ONLY: Final = frozenset(
         Transaction.QUERY_SERIAL,
         Transaction.QUERY_REFERENCE,
         Transaction.QUERY_FLOW,
+        Transaction.QUERY_TRANSACTION_VERIFICATION,
     }
 )
 # To these, IN_PROGRESS is the answer: it speaks of the serial they ask about.

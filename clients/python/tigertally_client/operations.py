@@ -29,6 +29,7 @@ from tigertally_client.results import (
 from tigertally_client.sms_operations import SmsOperations
 from tigertally_client.ticket import Ticket
 from tigertally_client.token_operations import TokenOperations
+from tigertally_client.transaction_operations import TransactionOperations
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.messages.query import (
     CancelSerialRequest,
@@ -48,7 +49,12 @@ _SETTLES_NOTHING: Final = frozenset({None, ResponseCode.OUTCOME_UNKNOWN})
 
 
 class Operations(
-    TokenOperations, ProofOperations, FlowOperations, PasswordOperations, SmsOperations
+    TokenOperations,
+    ProofOperations,
+    FlowOperations,
+    PasswordOperations,
+    SmsOperations,
+    TransactionOperations,
 ):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
