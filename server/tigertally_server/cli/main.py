@@ -48,6 +48,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "import_group",
         "Token files into the stock, as jobs: start, status, resume, cancel.",
     ),
+    "sms": (
+        "tigertally_server.cli.sms",
+        "sms",
+        "Codes by SMS: queue, trial message, texts, customers' phones.",
+    ),
     "audit": (
         "tigertally_server.cli.audit",
         "audit",

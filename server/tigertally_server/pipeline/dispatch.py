@@ -11,6 +11,7 @@ here. A gateway that reports twice, or before its answer was written down, does 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -273,7 +274,7 @@ class Dispatcher:
             if not batch:
                 continue
             try:
-                await self._in_thread(lambda batch=batch: self._outbox.settle(batch))
+                await self._in_thread(partial(self._outbox.settle, batch))
             except StoreUnavailable:
                 await trio.sleep(STORE_REST_S)
                 self._finished.set()

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import struct
+from typing import Any
 
 import msgspec
 import pytest
@@ -48,14 +49,9 @@ CHANGES = {
 }
 
 
-def issued(transaction: Transaction = PAYMENT, **changes) -> Issued:
-    return Issued(
-        **(
-            {"nonce": NONCE, "digest": transaction.digest(), "digits": 6, "hash": "sha256"}
-            | {"scene": transaction.scene}
-            | changes
-        )
-    )
+def issued(transaction: Transaction = PAYMENT, **changes: Any) -> Issued:
+    bare = Issued(NONCE, transaction.digest(), 6, "sha256", transaction.scene)
+    return msgspec.structs.replace(bare, **changes)
 
 
 def test_code_is_the_truncated_hmac_of_the_specification():

@@ -7,6 +7,7 @@ The store is in memory, the clock trio's; hops run inline.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,6 +29,9 @@ from tigertally_testing.handset import NO_LIMITS, Handset, sending
 
 replace = msgspec.structs.replace
 S = MessageState
+
+
+TAKEN = SubmitResult("", DeliveryState.ACCEPTED)
 
 
 class MemoryOutbox:
@@ -102,11 +106,11 @@ class MemoryOutbox:
 class Gateway:
     """Does with each message what `mood` says: a result, an error, or an event to wait for."""
 
-    mood: object = SubmitResult("", DeliveryState.ACCEPTED)
-    sent: list = field(default_factory=list)
+    mood: Any = TAKEN
+    sent: list[Any] = field(default_factory=list)
     flying: int = 0
     most: int = 0
-    reports: object = None
+    reports: Any = None
 
     async def submit(self, message):
         self.flying += 1
@@ -115,7 +119,7 @@ class Gateway:
             mood = self.mood
             if isinstance(mood, trio.Event):
                 await mood.wait()
-                mood = SubmitResult("", DeliveryState.ACCEPTED)
+                mood = TAKEN
             if isinstance(mood, Exception):
                 raise mood
             self.sent.append(message)
@@ -269,7 +273,7 @@ async def test_what_would_come_too_late_is_not_sent(world, autojump_clock):
     world.gateway.mood = Unavailable("dead")
     world.phone.send()
     await world.until(lambda: world.state() is S.EXPIRED)
-    world.gateway.mood = SubmitResult("", DeliveryState.ACCEPTED)
+    world.gateway.mood = TAKEN
     await trio.sleep(300)
     assert world.gateway.sent == []
 
@@ -318,7 +322,7 @@ async def test_a_code_that_was_replaced_or_used_is_not_sent_late(world, autojump
     await trio.sleep(61)
     world.phone.send()
     await trio.sleep(61)
-    world.gateway.mood = SubmitResult("", DeliveryState.ACCEPTED)
+    world.gateway.mood = TAKEN
     await world.until(lambda: world.state() is S.SENT)
     await world.until(lambda: world.state(0) is S.EXPIRED)
     assert world.phone.messages[0].reason == "superseded"
