@@ -110,6 +110,31 @@ async def test_the_life_of_a_password(server, house, line, customer):
         assert (await client.verify_password(customer, BEST)).approved
 
 
+async def test_bad_kinds_and_strangers_are_answered_in_every_layout(server, house, line):
+    async with client_of(line, server) as client:
+        for call in (
+            client.query_password,
+            client.unlock_password,
+            partial(client.verify_password, password=GOOD),
+            partial(client.set_password, password=GOOD, operator="clerk"),
+            partial(client.change_password, password=GOOD, new_password=BETTER),
+            partial(client.reset_password, operator="clerk"),
+        ):
+            bad = await call("NOBODY", kind=9)
+            assert (bad.code, bad.detail) == (C.BAD_FIELD, "kind")
+            assert (await call("NOBODY")).code is C.USER_UNKNOWN
+        assert (await client.reset_password("C", operator="")).detail == "operator"
+
+
+async def test_a_query_tells_password_from_pin(server, house, line, customer):
+    async with client_of(line, server) as client:
+        for kind, text in ((PasswordKind.PASSWORD, GOOD), (PasswordKind.PIN, PIN)):
+            await client.set_password(customer, text, kind=kind, operator="clerk")
+            seen = await client.verify_password(customer, text, kind=kind)
+            asked = await client.query_serial(seen.serial, seen.business_day)
+            assert (asked.method, asked.of_result) == (kind.name.lower(), C.APPROVED)
+
+
 async def test_a_one_time_code_proves_a_first_pin(server, house, line):
     (held,) = house.holders(1, "hotp-6")
     async with client_of(line, server) as client:

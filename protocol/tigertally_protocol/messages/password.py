@@ -177,11 +177,13 @@ class PasswordResponse(BusinessResponse, frozen=True, gc=False):
 
     Attributes:
         detail: with PASSWORD_TOO_WEAK the name of the rule.
+        kind: as asked; never blank.
         password_state: a `PasswordState`.
         remaining_tries: before it locks; 255 is blank.
         locked_until, changed_at, expires_at: milliseconds since the epoch; 0 is none or blank.
     """
 
+    kind: int = 0
     password_state: int = 0
     remaining_tries: int = BLANK_TRIES
     locked_until: int = 0
@@ -192,9 +194,10 @@ class PasswordResponse(BusinessResponse, frozen=True, gc=False):
 def _standing() -> tuple[Any, ...]:
     return (
         *prefix(),
+        "kind" / U8,
         "password_state" / U8,
         "remaining_tries" / U8,
-        Reserved(6),
+        Reserved(5),
         "locked_until" / U64,
         "changed_at" / U64,
         "expires_at" / U64,

@@ -19,7 +19,6 @@ from tigertally_engines.password.rules import weakness
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.password import (
     ChangePasswordRequest,
-    PasswordResponse,
     ResetPasswordRequest,
     ResetPasswordResponse,
     SetPasswordRequest,
@@ -34,6 +33,7 @@ from tigertally_server.services.passwords import (
     Found,
     Judgement,
     bad_field,
+    blank_body,
     body_of,
     changed_rows,
     find_password,
@@ -188,18 +188,22 @@ def reset_password(request: Request, work: WorkingSet, context: Context) -> Deci
     message: ResetPasswordRequest = request.message
     terms = terms_of(request, context)
     if isinstance(terms, str):
-        return bad_field(terms)
+        return _as_reset(bad_field(terms))
     if not (message.operator or request.operator):
-        return bad_field("operator")
+        return _as_reset(bad_field("operator"))
     found = find_password(request, work, terms)
     put = _Put(found.refusal or ResponseCode.PASSWORD_NOT_SET, "", found.credential)
     generated = ""
     if found.refusal is None and found.account is not None and found.credential is not None:
         put, generated = _reset(request, context, terms, found.account, found.credential)
     decision = _answer(request, terms, found, put)
-    body = decision.body and ResetPasswordResponse(
-        **msgspec.structs.asdict(decision.body), new_password=SecretText(generated)
-    )
+    return _as_reset(decision, generated)
+
+
+def _as_reset(decision: Decision, generated: str = "") -> Decision:
+    """With the answer in the layout that has room for a password."""
+    fields = msgspec.structs.asdict(decision.body)
+    body = ResetPasswordResponse(**fields, new_password=SecretText(generated))
     return msgspec.structs.replace(decision, body=body)
 
 
@@ -313,7 +317,7 @@ def _switch(request: Request, work: WorkingSet, context: Context, switch: Switch
 
 
 def _answer(request: Request, terms: Terms, found: Found, put: _Put) -> Decision:
-    body: PasswordResponse | None = None
+    body = blank_body(terms)
     if found.account is not None:
         body = body_of(terms, put.row, put.record, request.received_ms, put.detail)
     message: Any = request.message

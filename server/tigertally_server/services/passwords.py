@@ -161,10 +161,11 @@ def standing_of(
 ) -> dict[str, Any]:
     """The fields that all answers about a password have in common."""
     if row is None or record is None:
-        return {"password_state": int(PasswordState.NOT_SET)}
+        return {"kind": int(terms.kind), "password_state": int(PasswordState.NOT_SET)}
     remaining = penalty.remaining_tries(terms.policy, row.factor, now_ms)
     locked = row.factor.locked_until_ms
     return {
+        "kind": int(terms.kind),
         "password_state": int(_shown_state(terms, row, record, now_ms)),
         "remaining_tries": min(remaining, MOST_TRIES_SHOWN),
         "locked_until": locked if locked > now_ms else 0,
@@ -194,6 +195,11 @@ def body_of(
     return PasswordResponse(detail=detail, **standing_of(terms, row, record, now_ms))
 
 
+def blank_body(terms: Terms) -> PasswordResponse:
+    """Where there is no such customer."""
+    return PasswordResponse(kind=int(terms.kind))
+
+
 def bad_field(name: str) -> Decision:
     """A kind that there isn't, a slot that nobody configured."""
     return Decision(code=ResponseCode.BAD_FIELD, body=PasswordResponse(detail=name))
@@ -212,7 +218,7 @@ def verify_password(request: Request, work: WorkingSet, context: Context) -> Dec
     found = find_password(request, work, terms)
     candidate = prepared_of(request, context).candidates["password"]
     judged = judge(context, terms, found, candidate, now_ms)
-    body = None
+    body = blank_body(terms)
     if found.account is not None:
         body = body_of(terms, judged.credential, judged.record, now_ms)
     return Decision(

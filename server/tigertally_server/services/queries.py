@@ -17,7 +17,7 @@ from tigertally_protocol.messages.query import (
     QueryResponse,
     QuerySerialRequest,
 )
-from tigertally_protocol.transactions import FACTORS, QueryState
+from tigertally_protocol.transactions import FACTORS, PasswordKind, QueryState, Transaction
 from tigertally_server.domain.entry import Entry
 from tigertally_server.services.context import Context
 from tigertally_server.services.recording import open_outcome
@@ -28,6 +28,10 @@ from tigertally_server.store.port import Needs, QueriedEntry, ReferenceKey, Seri
 _FINAL_PHASES = (Phase.FINAL, Phase.SETTLED)
 # The first of several names of one transaction is the one that its blank fields mean.
 _METHODS = {int(transaction): name for name, transaction in reversed(FACTORS.items())}
+
+_PASSWORDS = {
+    int(Transaction.VERIFY_PASSWORD): {kind.value: kind.name.lower() for kind in PasswordKind}
+}
 
 
 def _serial_key(request: Request) -> SerialKey:
@@ -127,6 +131,8 @@ def _method(entry: Entry, body: Any) -> str:
         return ""
     if factor := getattr(body, "factor", ""):
         return str(factor)
+    if kind := getattr(body, "kind", 0):
+        return _PASSWORDS.get(entry.transaction, {}).get(kind, "")
     return _METHODS.get(entry.transaction, "otp" if getattr(body, "token", "") else "")
 
 

@@ -21,8 +21,9 @@ from tigertally_protocol.messages.password import (
     VerifyPasswordRequest,
 )
 from tigertally_protocol.messages.user import CloseUserRequest, RegisterUserRequest
+from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.secret import SecretText
-from tigertally_protocol.transactions import PasswordKind, PasswordState, Transaction
+from tigertally_protocol.transactions import Kind, PasswordKind, PasswordState, Transaction
 from tigertally_server.domain.administration import PutPasswordPolicy
 from tigertally_server.services.context import Context
 from tigertally_server.services.keyring import (
@@ -148,6 +149,14 @@ def test_password_and_pin_and_slots_are_apart(bank):
     assert verify(bank, OTHER_PIN, kind=PasswordKind.PIN, slot="pay").code is C.APPROVED
 
 
+TRANSACTIONS = {
+    put: Transaction.SET_PASSWORD,
+    verify: Transaction.VERIFY_PASSWORD,
+    reset: Transaction.RESET_PASSWORD,
+    query: Transaction.QUERY_PASSWORD,
+}
+
+
 @pytest.mark.parametrize(
     ("fields", "name"),
     [({"kind": 0}, "kind"), ({"kind": 3}, "kind"), ({"slot": "nowhere"}, "slot")],
@@ -156,6 +165,8 @@ def test_a_kind_or_slot_that_there_is_not(bank, fields, name):
     for ask in (put, verify, reset, query):
         outcome = ask(bank, **fields)
         assert (outcome.code, outcome.body.detail, outcome.seq) == (C.BAD_FIELD, name, -1)
+        row = MESSAGES[TRANSACTIONS[ask], Kind.RESPONSE, 1]
+        assert type(outcome.body) is row.cls, "of the layout that it will be sent in"
 
 
 def test_somebody_must_answer_for_a_first_password(bank):
