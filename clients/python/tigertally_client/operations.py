@@ -7,7 +7,7 @@ Common arguments: `institution` (default: the credentials'), `timeout_s` (defaul
 
 Knows nothing of connections; `_call` is the subclass's. Calls about tokens are in
 `token_operations`, about flows in `flow_operations`, about passwords in
-`password_operations`.
+`password_operations`, about transactions in `transaction_operations`.
 """
 
 from __future__ import annotations

@@ -96,6 +96,9 @@ RESULTS: Final = {
     140: "token not activated", 141: "token lost", 142: "token replaced", 143: "token void",
     144: "nothing to withdraw", 145: "nothing to restore", 146: "nothing to activate",
     147: "activation ended", 148: "card exhausted", 149: "no emergency code",
+    180: "verification unknown", 181: "verification ended", 182: "verification expired",
+    183: "text differs", 184: "not confirmed yet", 185: "confirmation refused",
+    186: "confirmation not wanted", 187: "same operator",
     500: "outcome unknown",
 }  # fmt: skip
 
