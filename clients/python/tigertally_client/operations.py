@@ -7,7 +7,8 @@ Common arguments: `institution` (default: the credentials'), `timeout_s` (defaul
 
 Knows nothing of connections; `_call` is the subclass's. Calls about tokens are in
 `token_operations`, about flows in `flow_operations`, about passwords in
-`password_operations`, about transactions in `transaction_operations`.
+`password_operations`, about transactions in `transaction_operations`, about cards,
+mobile tokens and emergency codes in `activation_operations`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 from tigertally_client import results
+from tigertally_client.activation_operations import ActivationOperations
 from tigertally_client.flow_operations import FlowOperations
 from tigertally_client.password_operations import PasswordOperations
 from tigertally_client.proof_operations import ProofOperations
@@ -55,6 +57,7 @@ class Operations(
     PasswordOperations,
     SmsOperations,
     TransactionOperations,
+    ActivationOperations,
 ):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
