@@ -26,8 +26,9 @@ FAMILIES = {
     "tigertally_checkpoints",
     "tigertally_checkpoint_failures",
     "tigertally_closed_connections",
+    "tigertally_spraying_alarms",
 }
-LABELS = {"transaction", "code", "state", "reason", "le"}
+LABELS = {"transaction", "code", "state", "reason", "le", "channel"}
 
 
 def families(text):

@@ -42,6 +42,7 @@ _SMALLEST_BATCH: Final = 8
 _RECONNECT_S: Final = 0.25
 _SIGN_OFF_S: Final = 1.0
 _NS: Final = 1_000_000_000
+_METHODS_MARGIN: Final = 1.2
 
 
 class LoadError(Exception):
@@ -78,8 +79,11 @@ class LoadPlan:
 
     @property
     def tokens_per_step(self) -> int:
-        """Tokens that are used up in one time step at most: a code counts once."""
-        return int(self.rate * self.mix.token_share * min(STEP_S, self.seconds)) + 1
+        """Tokens that are used up in one time step at most: a code counts once. With several
+        methods, chance gives one of them a little more than its share.
+        """
+        margin = _METHODS_MARGIN if self.mix.has_methods else 1.0
+        return int(self.rate * self.mix.token_share * min(STEP_S, self.seconds) * margin) + 1
 
     def check(self, population: Population) -> None:
         """Raises `LoadError` when the population is too small for the rate."""

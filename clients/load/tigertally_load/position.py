@@ -39,6 +39,7 @@ class WalkPosition:
         self._path = path.with_name(path.name + _SUFFIX)
         self._count = population.count
         self._population = population
+        self._totp = population.count_of(Method.TOTP)
         self._walk_key = population.walk_key
         self._last = self._read()
         self.position = self._last.position if self._is_ours() else 0
@@ -66,11 +67,13 @@ class WalkPosition:
         """The first step, from `step` on, in which `needed` tokens can be used."""
         if step > self._last.step:
             return step
-        if self._population.methods:
-            return self._last.step + 1
-        if self._is_ours() and self._last.used + needed <= self._count:
+        if self._is_ours() and self._last.used + self._of_totp(needed) <= self._totp:
             return step
         return self._last.step + 1
+
+    def _of_totp(self, needed: int) -> int:
+        """How many of so many tokens are TOTP's."""
+        return -(-needed * self._totp // self._count)
 
     def write(
         self,

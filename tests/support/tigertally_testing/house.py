@@ -247,6 +247,12 @@ class House:
 
     # ------------------------------------------------------------------ looking
 
+    def notes(self, line: Line) -> list[Entry]:
+        """The house's own entries about the channel, by place in the log."""
+        with self._reading() as conn:
+            found = [entry for entry, _ in self._log(conn)]
+        return [e for e in found if e.channel_id == line.channel_id and e.phase != 0]
+
     def entries(self, line: Line) -> list[Entry]:
         """What is recorded of the channel's own requests, by place in the log."""
         with self._reading() as conn:

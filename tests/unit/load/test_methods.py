@@ -191,7 +191,8 @@ def test_positions_survive_and_a_crash_costs_no_counter(tmp_path: Path) -> None:
     WalkPosition(path, POPULATION).write(5, 1, 1, {Method.HOTP: 60})
     position = WalkPosition(path, POPULATION)
     assert position.positions == {Method.HOTP: 60}
-    assert position.fresh_at(1, 1) == 2
+    assert position.fresh_at(1, 100) == 1
+    assert position.fresh_at(1, 200) == 2
     position.begin()
     after = WalkPosition(path, POPULATION)
     count = POPULATION.count_of(Method.HOTP)
