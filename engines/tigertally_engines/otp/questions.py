@@ -98,6 +98,12 @@ def question_digest(parameters: OtpParameters, inputs: Inputs) -> bytes:
     return hashlib.sha256(whole).digest()[:_DIGEST_BYTES]
 
 
+def nothing_asked(parameters: OtpParameters) -> Inputs:
+    """Inputs that nobody asked, for work whose result is thrown away."""
+    size = hashlib.new(parameters.suite.pin_hash).digest_size if needs_pin(parameters) else 0
+    return Inputs("0" * question_length(parameters), bytes(size))
+
+
 def codes(
     parameters: OtpParameters, seed: bytes, inputs: Inputs, moments: Sequence[Moment]
 ) -> list[str]:

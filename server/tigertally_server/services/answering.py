@@ -27,11 +27,12 @@ from tigertally_server.domain.challenge import (
     ChallengeState,
     shown_challenge_state,
 )
-from tigertally_server.domain.token import Token
+from tigertally_server.domain.token import NO_OWNER, Token
 from tigertally_server.domain.token_extra import extra_of, stored_extra
 from tigertally_server.services.asking import AskedQuestion, inputs_of, is_session
 from tigertally_server.services.context import Context
-from tigertally_server.services.modes import find_verifiable_token
+from tigertally_server.services.keyring import Purpose
+from tigertally_server.services.modes import find_verifiable_token, nobodys_type
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.sealed_records import open_record
 from tigertally_server.services.subject import Subject, find_user
@@ -51,7 +52,6 @@ _NOT_OPEN: Final = {
 _NOBODYS: Final = OtpParameters(
     algorithm=OtpAlgorithm.OCRA, ocra_suite="OCRA-1:HOTP-SHA1-6:QN08"
 ).validated()
-_NOTHING_ASKED: Final = Inputs("00000000")
 
 
 class _Asked(NamedTuple):
@@ -77,6 +77,7 @@ def verify_answer(request: Request, work: WorkingSet, context: Context) -> Decis
     found = find_verifiable_token(request, work, context, VerificationMode.QUESTION)
     refusal = found.refusal or _refusal(request, context, asked, found.token)
     judge = _Judge(request.message.answer.reveal(), request.received_ms)
+    judge.about_nothing(_parameters_of(request, context, found))
     if refusal is None and asked is not None and found.token is not None:
         pin = _pin_of(request, work, context, found)
         refusal = judge.about(context.snapshot.parameters(found.token), found.token, asked, pin)
@@ -112,10 +113,19 @@ def _asked(request: Request, work: WorkingSet, context: Context) -> _Asked | Non
         return _Asked(AskedQuestion(message.token, message.question, "", session=message.session))
     row, account = work.challenge(challenge_id), find_user(request, work).account
     if row is None or row.kind is not ChallengeKind.OCRA:
+        context.keyring.open_decoy(Purpose.CREDENTIAL)
         return None
-    if account is None or row.owner_id != account.id:
-        return None
-    return _Asked(open_record(context, row, AskedQuestion), row)
+    asked = _Asked(open_record(context, row, AskedQuestion), row)
+    return asked if row.owner_id == (NO_OWNER if account is None else account.id) else None
+
+
+def _parameters_of(request: Request, context: Context, found: Subject) -> OtpParameters:
+    """Under which an answer is judged that can't be right."""
+    if found.token is not None:
+        parameters = context.snapshot.parameters(found.token)
+        if questions.answers_questions(parameters):
+            return parameters
+    return nobodys_type(request, context) or _NOBODYS
 
 
 def _about_its_token(request: Request, asked: _Asked | None) -> Request:
@@ -176,7 +186,12 @@ class _Judge:
     def __init__(self, answer: str, now_ms: int) -> None:
         self._answer, self._now_ms = answer, now_ms
         self._inputs: Inputs | None = None
+        self._instead = _NOBODYS
         self.kept = b""
+
+    def about_nothing(self, parameters: OtpParameters) -> None:
+        """Says what the work is done with where there is nothing to be right about."""
+        self._instead = parameters
 
     def about(
         self, parameters: OtpParameters, token: Token, asked: _Asked, pin: _Pin
@@ -196,7 +211,8 @@ class _Judge:
     def __call__(self, parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
         inputs = self._inputs
         if inputs is None:
-            parameters, inputs = _NOBODYS, _NOTHING_ASKED
+            parameters = self._instead
+            inputs = questions.nothing_asked(parameters)
         before = answers.State(state, self.kept)
         after = answers.verify_answer(parameters, seed, before, inputs, self._answer, self._now_ms)
         self.kept = after.questions
@@ -213,22 +229,26 @@ def _settled(decision: Decision, context: Context, asked: _Asked | None, judge: 
             shown = record.shown or record.question
             body = msgspec.structs.replace(body, question=shown, text_digest=record.text)
         changes["body"] = body
-    if asked is not None and asked.row is not None and decision.token is not None:
-        tries = context.snapshot.parameters(decision.token).challenge_tries
-        row = _row_after(asked.row, decision.code, tries)
-        changes["challenges"] = () if row is asked.row else (row,)
+    if asked is not None and asked.row is not None and asked.row.state is ChallengeState.OPEN:
+        # Written even where it stays as it was: a refusal must cost what a wrong answer costs.
+        changes["challenges"] = (_row_after(asked.row, decision, context),)
     if decision.code is ResponseCode.APPROVED:
         changes |= _remembering(decision, judge.kept)
     return msgspec.structs.replace(decision, **changes)
 
 
-def _row_after(row: Challenge, code: ResponseCode, tries: int) -> Challenge:
-    if code is ResponseCode.APPROVED:
+def _row_after(row: Challenge, decision: Decision, context: Context) -> Challenge:
+    """The question after this answer. One that is nobody's is spent like any other."""
+    if decision.code is ResponseCode.APPROVED:
         return msgspec.structs.replace(row, state=ChallengeState.USED)
-    if code is not ResponseCode.WRONG_CODE:
+    if decision.code is not ResponseCode.WRONG_CODE and row.owner_id != NO_OWNER:
         return row
+    parameters = _NOBODYS
+    if decision.token is not None:
+        parameters = context.snapshot.parameters(decision.token)
     failures = row.failures + 1
-    state = ChallengeState.FAILED if failures >= tries else row.state
+    spent = failures >= parameters.challenge_tries
+    state = ChallengeState.FAILED if spent else row.state
     return msgspec.structs.replace(row, failures=failures, state=state)
 
 

@@ -35,7 +35,7 @@ from tigertally_server.domain.challenge import (
 from tigertally_server.domain.token import Token
 from tigertally_server.services.context import Context
 from tigertally_server.services.keyring import Purpose
-from tigertally_server.services.modes import find_verifiable_token
+from tigertally_server.services.modes import find_verifiable_token, nobodys_type
 from tigertally_server.services.request import Decision, Personal, Request
 from tigertally_server.services.sealed_records import new_challenge
 from tigertally_server.services.subject import (
@@ -152,23 +152,9 @@ def _asking(request: Request, context: Context, found: Subject) -> _Asking | Non
         return _Asking(context.snapshot.parameters(found.token), found.account, found.token)
     if request.channel.disclose or not CODES[found.refusal or ResponseCode.NO_TOKEN].hidden:
         return None
-    parameters = _parameters_of_nobody(request, context)
-    return None if parameters is None else _Asking(parameters, found.account, None)
-
-
-def _parameters_of_nobody(request: Request, context: Context) -> OtpParameters | None:
-    """A type of this bank's whose tokens are asked, always the same one for a customer number."""
     host = isinstance(request.message, HostCodeRequest)
-    types = sorted(context.snapshot.token_types.items())
-    known = [
-        parameters
-        for _, parameters in types
-        if questions.answers_questions(parameters) and (not host or parameters.host_suite)
-    ]
-    if not known:
-        return None
-    name = f"{request.institution_of(request.message.institution)}/{request.message.customer}"
-    return known[int.from_bytes(context.keyring.invented(name.encode())[:8]) % len(known)]
+    parameters = nobodys_type(request, context, with_host_suite=host)
+    return None if parameters is None else _Asking(parameters, found.account, None)
 
 
 def _bad_field(

@@ -36,6 +36,25 @@ def find_verifiable_token(
     return found
 
 
+def nobodys_type(
+    request: Request, context: Context, *, with_host_suite: bool = False
+) -> OtpParameters | None:
+    """A type of this bank's whose tokens are asked questions, always the same one for a customer
+    number: what a question that is nobody's looks like, and costs.
+    """
+    types = sorted(context.snapshot.token_types.items())
+    known = [
+        parameters
+        for _, parameters in types
+        if questions.answers_questions(parameters)
+        and (not with_host_suite or parameters.host_suite is not None)
+    ]
+    if not known:
+        return None
+    name = f"{request.institution_of(request.message.institution)}/{request.message.customer}"
+    return known[int.from_bytes(context.keyring.invented(name.encode())[:8]) % len(known)]
+
+
 def can_be_proved(parameters: OtpParameters, mode: VerificationMode) -> bool:
     """Whether such a token has what the proof needs, and the bank wants it."""
     if mode in _HAS_CODES_BY_TIME_OR_COUNTER:
