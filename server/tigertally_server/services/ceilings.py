@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tigertally_engines.otp import guess
+from tigertally_engines.otp import emergency, guess, two_step
 from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_engines.otp.penalty import PenaltyRules
 from tigertally_engines.password.policy import PasswordForm, PasswordPolicy, form_of
@@ -24,6 +24,7 @@ TOKEN_PIN_DIGITS: Final = 6
 _PRINTABLE: Final = 94
 _SMS_BITS: Final = 64
 _TWO_LEDGERS: Final = 2
+_CHECK_BITS: Final = 5  # of an activation code's letters, the last one follows from the others
 
 
 class Ceiling(NamedTuple):
@@ -54,11 +55,13 @@ class Ceiling(NamedTuple):
 
 
 def ceilings(context: Context) -> Iterator[Ceiling]:
-    """One row for each token type, scene of SMS and password policy."""
+    """One row for each token type, scene of SMS, password policy, and code of one kind only."""
     snapshot = context.snapshot
     for name, parameters in sorted(snapshot.token_types.items()):
         yield of_token(name, parameters)
         yield of_token_with_pin(name, parameters)
+    yield of_emergency_code()
+    yield of_activation_code()
     yield of_sms("(any other scene)", context.sms.parameters)
     for scene, rules in sorted(context.sms.scenes.items()):
         yield of_sms(scene, rules)
@@ -88,6 +91,32 @@ def of_sms(scene: str, rules: SmsParameters) -> Ceiling:
     values = 1 << _SMS_BITS
     once = float(-(-values // 10**rules.digits) / values)
     return _ceiling("SMS", scene, once, rules, 1)
+
+
+def of_emergency_code() -> Ceiling:
+    """While a token is reported lost."""
+    values = 1 << (8 * emergency.CODE_BYTES)
+    once = float(-(-values // 10**emergency.DIGITS) / values)
+    return _ceiling("emergency code", "(all)", once, emergency.LIMITS, 1)
+
+
+def of_activation_code() -> Ceiling:
+    """So many wrong ones end the activation."""
+    once, tries = 2.0 ** -(8 * two_step.CODE_BYTES - _CHECK_BITS), two_step.MAX_TRIES
+    all_of_them = guess.repeated(once, tries)
+    return Ceiling(
+        "activation code",
+        "(all)",
+        even=True,
+        candidates=1,
+        once=once,
+        tries_day=tries,
+        day=all_of_them,
+        tries_year=tries,
+        year=all_of_them,
+        tries_ever=tries,
+        ever=all_of_them,
+    )
 
 
 def of_password(name: str, policy: PasswordPolicy) -> Ceiling:

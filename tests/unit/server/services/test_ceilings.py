@@ -13,7 +13,15 @@ from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_engines.otp.state import OtpState
 from tigertally_engines.password.policy import DEFAULTS, PasswordForm
 from tigertally_engines.sms.parameters import SmsParameters
-from tigertally_server.services.ceilings import DAY_S, ceilings, of_password, of_sms, of_token
+from tigertally_server.services.ceilings import (
+    DAY_S,
+    ceilings,
+    of_activation_code,
+    of_emergency_code,
+    of_password,
+    of_sms,
+    of_token,
+)
 from tigertally_testing.bank import memory_installation
 
 NOW = 1_767_225_600_000
@@ -50,7 +58,15 @@ def test_tries_are_those_that_the_rules_let_in(familiar):
 def test_figures_grow_with_time_and_end_at_the_ceiling(entropy):
     _, context = memory_installation(entropy)
     rows = list(ceilings(context))
-    assert {row.method for row in rows} >= {"token", "SMS", "PIN", "password"}
+    assert {row.method for row in rows} == {
+        "token",
+        "token and PIN",
+        "emergency code",
+        "activation code",
+        "SMS",
+        "PIN",
+        "password",
+    }
     for row in rows:
         assert 0 < row.tries_day <= row.tries_year <= row.tries_ever
         assert 0 < row.once <= row.day <= row.year <= row.ever <= 1
@@ -60,6 +76,9 @@ def test_figures_grow_with_time_and_end_at_the_ceiling(entropy):
 def test_known_values():
     assert of_sms("login", SmsParameters()).once == pytest.approx(1e-6)
     assert of_sms("login", SmsParameters(digits=8)).once == pytest.approx(1e-8)
+    assert of_emergency_code().once == pytest.approx(1e-8)
+    assert of_emergency_code().tries_ever == 6
+    assert of_activation_code().once == pytest.approx(2.0**-75)
     pin = of_password("pin", DEFAULTS[PasswordForm.PIN])
     assert pin.once == pytest.approx(1e-6)
     assert not pin.even
