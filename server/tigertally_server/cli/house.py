@@ -156,7 +156,8 @@ def demand(outcome: Outcome, *wanted: ResponseCode) -> Outcome:
     if outcome.code in wanted:
         return outcome
     row = CODES[outcome.code]
-    raise CommandError(f"{row.name} ({row.number}): {row.text}")
+    field = outcome.detail or getattr(outcome.body, "detail", "")
+    raise CommandError(f"{row.name} ({row.number}): {row.text}{field and f': {field}'}")
 
 
 @contextmanager
