@@ -98,6 +98,9 @@ FACTORS: Final[dict[str, Transaction]] = {
     "sms-mschapv2": Transaction.VERIFY_SMS_MSCHAP,
     "password": Transaction.VERIFY_PASSWORD,
     "pin": Transaction.VERIFY_PASSWORD,
+    "confirm-sms": Transaction.COMPLETE_TRANSACTION_VERIFICATION,
+    "confirm-ocra": Transaction.COMPLETE_TRANSACTION_VERIFICATION,
+    "service": Transaction.COMPLETE_TRANSACTION_VERIFICATION,
 }
 """The factors of flows by the names they have on the wire, and what verifies each by itself."""
 

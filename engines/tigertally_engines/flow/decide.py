@@ -22,6 +22,7 @@ class Attempt(Enum):
     """What a try of a factor came to."""
 
     PROVEN = auto()
+    UNDECIDED = auto()  # neither: it says nothing against who tried, and costs nothing
     REFUSED = auto()
     LOST = auto()  # refused, and no later try within the deadline can succeed
 
@@ -49,7 +50,7 @@ def take(
     kept = tuple(marks)
     if attempt is Attempt.PROVEN:
         kept += (Mark(factor, Standing.SATISFIED),)
-    else:
+    elif attempt is not Attempt.UNDECIDED:
         failures += 1
     if attempt is Attempt.LOST:
         kept += (Mark(factor, Standing.FAILED),)

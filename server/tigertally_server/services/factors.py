@@ -42,6 +42,7 @@ from tigertally_server.services.context import Context
 from tigertally_server.services.modes import can_be_proved
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.sms import verifying as sms
+from tigertally_server.services.transactions import completing
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
@@ -149,6 +150,23 @@ def _password(kind: PasswordKind, credential: CredentialKind) -> Factor:
     )
 
 
+def _never(_facts: Facts) -> bool:
+    return False
+
+
+def _confirmed(method: str, proves: str, lost: Callable[[Facts], bool]) -> Factor:
+    """The customer, or customer service, confirmed the text of this very transaction."""
+    return Factor(
+        Transaction.COMPLETE_TRANSACTION_VERIFICATION,
+        proves,
+        ("customer", "verification", "method", "act"),
+        completing.need_completing,
+        completing.complete_transaction,
+        lost,
+        fixed=MappingProxyType({"method": method}),
+    )
+
+
 FACTORS: Final[dict[str, Factor]] = {
     "otp": Factor(
         Transaction.VERIFY_OTP,
@@ -222,6 +240,9 @@ FACTORS: Final[dict[str, Factor]] = {
         sms.verify_mschap,
         _no_phone_left,
     ),
+    "confirm-sms": _confirmed("sms", "phone", _no_phone_left),
+    "confirm-ocra": _confirmed("ocra", "token", _of_token(VerificationMode.QUESTION)),
+    "service": _confirmed("service", "service", _never),
     "password": _password(PasswordKind.PASSWORD, CredentialKind.PASSWORD),
     "pin": _password(PasswordKind.PIN, CredentialKind.PIN),
 }

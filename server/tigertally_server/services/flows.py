@@ -278,7 +278,7 @@ def _joined(
         code=_code(step, attempt, decision),
         body=body,
         reference=before.reference,
-        challenges=(*decision.challenges, after.row),
+        challenges=decision.challenges if after is flow else (*decision.challenges, after.row),
     )
 
 
@@ -290,10 +290,14 @@ def _attempt(
     factor: Factor,
     decision: Decision,
 ) -> Attempt:
-    if CODES[decision.code].cls is CodeClass.APPROVED:
+    row = CODES[decision.code]
+    if row.cls is CodeClass.APPROVED:
         return Attempt.PROVEN
+    # What no policy hides speaks of the request (not confirmed yet, several tokens, must be
+    # changed), not of a proof that was wrong.
+    refused = Attempt.REFUSED if row.hidden else Attempt.UNDECIDED
     if flow.account is None or not flow.record.telling:
-        return Attempt.REFUSED
+        return refused
     if flow.account.state != UserState.ACTIVE:
         return Attempt.LOST
     facts = Facts(
@@ -305,11 +309,13 @@ def _attempt(
         own.received_ms,
         flow.row.expires_at_ms,
     )
-    return Attempt.LOST if factor.lost(facts) else Attempt.REFUSED
+    return Attempt.LOST if factor.lost(facts) else refused
 
 
 def _after(context: Context, flow: Flow, step: Step, now_ms: int) -> Flow:
     state = _STATES[step.progress.standing]
+    if (step.marks, step.failures) == (flow.record.marks, flow.row.failures):
+        return flow
     row = msgspec.structs.replace(flow.row, state=state, failures=step.failures)
     if step.marks == flow.record.marks and state is ChallengeState.OPEN:
         return Flow(row, flow.record, flow.root, flow.account)

@@ -129,8 +129,8 @@ def _method(entry: Entry, body: Any) -> str:
     """By which factor somebody was verified; blank for what verifies nobody."""
     if body is None:
         return ""
-    if factor := getattr(body, "factor", ""):
-        return str(factor)
+    if named := getattr(body, "factor", "") or getattr(body, "method", ""):
+        return str(named)
     if kind := getattr(body, "kind", 0):
         return _PASSWORDS.get(entry.transaction, {}).get(kind, "")
     return _METHODS.get(entry.transaction, "otp" if getattr(body, "token", "") else "")

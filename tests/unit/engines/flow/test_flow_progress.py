@@ -224,6 +224,12 @@ def test_refused_tries_end_no_flow_that_does_not():
     assert step.progress == Progress(OPEN, (), ("a", "b"))
 
 
+def test_what_decides_nothing_costs_nothing():
+    step = take(tree("all(a, b)"), marks("b"), 2, 3, "a", Attempt.UNDECIDED)
+    assert (list(step.marks), step.failures) == (marks("b"), 2)
+    assert step.progress == Progress(OPEN, ("b",), ("a",))
+
+
 def test_the_last_try_may_still_complete_it():
     step = take(tree("all(a, b)"), marks("b"), 2, 3, "a", Attempt.PROVEN)
     assert step.progress.standing is SATISFIED
