@@ -17,7 +17,7 @@ from tigertally_server.domain.message import MessageState, OutgoingMessage
 from tigertally_server.domain.send_count import CountScope, SendCount
 from tigertally_server.services import table
 from tigertally_server.store.method_statements import queries
-from tigertally_server.store.port import Conflict, Needs, Writes
+from tigertally_server.store.port import Conflict, Needs, Writes, inline
 from tigertally_testing.bank import INSTITUTION
 
 PIN, SMS = CredentialKind.PIN, CredentialKind.SMS
@@ -34,20 +34,20 @@ class Table:
         self.account = self.load(users={self.user}).accounts[0]
 
     def load(self, store=None, shard=0, **asked):
-        transaction = (store or self.bank.store).begin()
+        transaction = inline((store or self.bank.store).begin())
         try:
-            return transaction.load(Needs(shard, **asked))
+            return inline(transaction.load(Needs(shard, **asked)))
         finally:
-            transaction.rollback()
+            inline(transaction.rollback())
 
     def save(self, store=None, shard=0, **rows):
-        transaction = (store or self.bank.store).begin()
+        transaction = inline((store or self.bank.store).begin())
         try:
-            head = transaction.load(Needs(shard, head=True)).head
-            transaction.save(Writes(head_size=head.size, head=head, entries=(), **rows))
-            transaction.commit()
+            head = inline(transaction.load(Needs(shard, head=True))).head
+            inline(transaction.save(Writes(head_size=head.size, head=head, entries=(), **rows)))
+            inline(transaction.commit())
         except BaseException:
-            transaction.rollback()
+            inline(transaction.rollback())
             raise
 
     def credential(self, number, kind=PIN, slot="", **changes):
@@ -175,16 +175,20 @@ def test_two_writers_use_a_challenge_once(rows, bank):
     def writer(shard):
         store = bank.second_store()
         gate.wait()
-        transaction = store.begin()
-        loaded = transaction.load(Needs(shard, challenges={fresh.id}, head=True))
+        transaction = inline(store.begin())
+        loaded = inline(transaction.load(Needs(shard, challenges={fresh.id}, head=True)))
         (challenge,) = loaded.challenges
         found.append(challenge.state)
         if challenge.state is ChallengeState.OPEN:
             used = replace(challenge, state=ChallengeState.USED, rev=challenge.rev + 1)
             head = loaded.head
-            transaction.save(Writes(head_size=head.size, head=head, entries=(), challenges=(used,)))
-            transaction.commit()
-        transaction.rollback()
+            inline(
+                transaction.save(
+                    Writes(head_size=head.size, head=head, entries=(), challenges=(used,))
+                )
+            )
+            inline(transaction.commit())
+        inline(transaction.rollback())
 
     threads = [threading.Thread(target=writer, args=(shard,)) for shard in (0, 1)]
     for thread in threads:

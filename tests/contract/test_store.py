@@ -307,10 +307,10 @@ def another_seed(bank, token):
 
 
 def load_token(store, held):
-    transaction = store.begin()
+    transaction = inline(store.begin())
     try:
         needs = Needs(0)
         needs.tokens.add((INSTITUTION, held.serial))
-        return transaction.load(needs).tokens[0]
+        return inline(transaction.load(needs)).tokens[0]
     finally:
-        transaction.rollback()
+        inline(transaction.rollback())

@@ -144,7 +144,9 @@ async def _reseed_token(conn: Connection, write: ReseedToken) -> None:
     token = write.token
     row = (token.static_rev, token.seed_key_id, token.sealed_seed, token.id, token.static_rev - 1)
     cursor = await conn.execute(_RESEED, row)
-    raised = await conn.execute(_RAISE_STATIC_REV, (token.static_rev, token.id, token.static_rev - 1))
+    raised = await conn.execute(
+        _RAISE_STATIC_REV, (token.static_rev, token.id, token.static_rev - 1)
+    )
     if cursor.rowcount != 1 or raised.rowcount != 1:
         raise Conflict
 

@@ -5,9 +5,10 @@ Two implementations pass the same contract suite: PostgreSQL (`store.postgres`) 
 one of the simulation. The store knows rows, not rules.
 
 Laws: `load` locks the rows that may change, in id order: accounts, tokens, credentials, challenges;
-`save` writes guarded (a row whose `rev` moved, a head whose size moved, a serial that exists: `Conflict`) and
-leaves nothing half-written, and says the configuration epoch it saw; nothing is visible to others before `commit` returned; after any
-exception only `rollback` is allowed.
+`save` writes guarded (a row whose `rev` moved, a head whose size moved, a serial that exists:
+`Conflict`), leaves nothing half-written, and says the configuration epoch it saw if it wrote an
+entry; nothing is visible to others before `commit` returned; after any exception only `rollback` is
+allowed.
 """
 
 from __future__ import annotations
@@ -145,7 +146,8 @@ class Writes:
     """The merged changes of a batch. `accounts`, `tokens` (only verification state changed),
     `rebound_tokens` (owner, state or `extra` changed, too), `credentials` and `challenges` carry
     the new row with `rev` = the old one + 1. `counts` says by how much each window rises.
-    `decoy_tokens` rows more are part of the statement that updates `tokens`, and match none.
+    `decoy_tokens` rows more are part of the statement that updates `tokens`, and match none; so are
+    `decoy_credentials`.
     """
 
     head_size: int
@@ -163,6 +165,7 @@ class Writes:
     messages: Sequence[OutgoingMessage] = ()
     counts: Sequence[SendCount] = ()
     decoy_tokens: int = 0
+    decoy_credentials: int = 0
 
 
 class Transaction(Protocol):
@@ -170,7 +173,7 @@ class Transaction(Protocol):
 
     async def load(self, needs: Needs) -> Loaded: ...
     async def configuration(self) -> Configuration: ...
-    async def save(self, writes: Writes) -> int: ...
+    async def save(self, writes: Writes) -> int | None: ...
     async def commit(self) -> None: ...
     async def rollback(self) -> None: ...
 

@@ -169,7 +169,7 @@ class PostgresTransaction:
             ]
         return _configuration_of(answers)
 
-    async def save(self, writes: Writes) -> int:
+    async def save(self, writes: Writes) -> int | None:
         """One pipelined round trip; raises Conflict where a guard did not hold."""
         with translated_errors(self):
             for admin in writes.admin:
@@ -182,7 +182,7 @@ class PostgresTransaction:
                 if cursor.rowcount != count:
                     raise Conflict
             # The head is always the last.
-            return int((await cursor.fetchall())[0][0])
+            return int((await cursor.fetchall())[0][0]) if writes.entries else None
 
     async def commit(self) -> None:
         self._commit_sent = True

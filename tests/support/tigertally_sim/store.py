@@ -140,7 +140,7 @@ class SimTransaction(MemoryTransaction):
         self._sim.locked.append(rows)
         return loaded
 
-    async def save(self, writes: Writes) -> int:
+    async def save(self, writes: Writes) -> int | None:
         self._sim.check(writes)
         # A row that was only glanced at is locked by its update.
         written: set[object] = {token.id for token in (*writes.tokens, *writes.rebound_tokens)}

@@ -226,7 +226,7 @@ class MemoryTransaction:
     async def configuration(self) -> Configuration:
         return self._store.configuration()
 
-    async def save(self, writes: Writes) -> int:
+    async def save(self, writes: Writes) -> int | None:
         self._store.fault("save")
         t = self._store.tables
         for token in (*writes.tokens, *writes.rebound_tokens):
@@ -246,7 +246,7 @@ class MemoryTransaction:
         if t.heads[writes.head.shard].size != writes.head_size:
             raise Conflict
         self._staged.append(lambda: self._apply(writes))
-        return t.epoch
+        return t.epoch if writes.entries else None
 
     def _check_methods(self, writes: Writes) -> None:
         t = self._store.tables

@@ -29,7 +29,7 @@ from tigertally_server.services.sealed_records import (
     resealed,
 )
 from tigertally_server.services.working_set import WorkingSet
-from tigertally_server.store.port import Loaded, Needs, Writes
+from tigertally_server.store.port import Loaded, Needs, Writes, inline
 from tigertally_testing.bank import Bank, memory_installation
 
 PIN = CredentialKind.PIN
@@ -55,11 +55,11 @@ def request_(bank):
 
 
 def load(bank, **asked):
-    transaction = bank.store.begin()
+    transaction = inline(bank.store.begin())
     try:
-        return transaction.load(Needs(0, users={("0001", "C000001")}, **asked))
+        return inline(transaction.load(Needs(0, users={("0001", "C000001")}, **asked)))
     finally:
-        transaction.rollback()
+        inline(transaction.rollback())
 
 
 def work_of(bank, **asked):
