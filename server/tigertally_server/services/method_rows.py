@@ -76,6 +76,7 @@ class MethodRows:
         self._new_messages: list[OutgoingMessage] = []
         self._counters: dict[tuple[int, bytes], dict[int, int]] = {}
         self._counted: dict[tuple[int, bytes, int], int] = {}
+        self._decoy_credentials = 0
         self._free_credential_ids = list(loaded.credential_ids)
         for count in loaded.counts:
             self._raise_counter(count)
@@ -122,6 +123,7 @@ class MethodRows:
             self._credentials.add(credential)
         for credential in decision.credentials:
             self._credentials.put(credential)
+        self._decoy_credentials += decision.decoy_credentials
         for challenge in decision.new_challenges:
             self._challenges.add(challenge)
         for challenge in decision.challenges:
@@ -150,6 +152,7 @@ class MethodRows:
         """Into what the batch writes."""
         writes.new_credentials = self._credentials.new()
         writes.credentials = self._credentials.changed()
+        writes.decoy_credentials = self._decoy_credentials
         writes.new_challenges = self._challenges.new()
         writes.challenges = self._challenges.changed()
         writes.messages = self._new_messages

@@ -164,7 +164,9 @@ def change_password(request: Request, work: WorkingSet, context: Context) -> Dec
         put = _change(request, context, terms, found.account, judged)
     decision = _answer(request, terms, found, put)
     personal = personal_of(request, end_user_address=message.end_user_address)
-    return msgspec.structs.replace(decision, personal=personal)
+    return msgspec.structs.replace(
+        decision, personal=personal, decoy_credentials=int(found.credential is None)
+    )
 
 
 def _change(

@@ -229,6 +229,7 @@ def verify_password(request: Request, work: WorkingSet, context: Context) -> Dec
         credential=found.credential,
         personal=personal_of(request, end_user_address=message.end_user_address),
         credentials=changed_rows(found.credential, judged.credential),
+        decoy_credentials=int(found.credential is None),
     )
 
 

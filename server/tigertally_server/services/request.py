@@ -90,7 +90,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     The entry is about `account` and `token`, or `credential` where no token is in it: it becomes
     that row's last entry. `decoys`: rows of tokens to be updated in nobody's name, so that a try at
-    a token that isn't there runs the statements of one that is.
+    a token that isn't there runs the statements of one that is; `decoy_credentials` likewise.
     """
 
     code: ResponseCode
@@ -114,6 +114,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     messages: tuple[OutgoingMessage, ...] = ()
     counts: tuple[SendCount, ...] = ()
     decoys: int = 0
+    decoy_credentials: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

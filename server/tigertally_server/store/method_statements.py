@@ -102,6 +102,12 @@ _ADD_COUNTS = (
 )
 
 
+_NOBODYS: Final = Credential(
+    id=0, owner_id=0, kind=CredentialKind.PASSWORD, key_id=0, sealed=bytes(64), changed_at_ms=0
+)
+"""What `Writes.decoy_credentials` counts: an id that no row has."""
+
+
 def queries(needs: Needs) -> Iterator[Query]:
     """What a load asks beside accounts and tokens, in the order of the locks."""
     if needs.credential_ids:
@@ -129,8 +135,8 @@ def changes(writes: Writes) -> Iterator[Change]:
     """What a save writes beside accounts, tokens and entries, in the order of the locks."""
     if writes.new_credentials:
         yield insert_credentials(writes.new_credentials)
-    if writes.credentials:
-        yield _update_credentials(sorted(writes.credentials, key=lambda row: row.id))
+    if writes.credentials or writes.decoy_credentials:
+        yield _update_credentials(writes.credentials, writes.decoy_credentials)
     if writes.new_challenges:
         yield _insert(_INSERT_CHALLENGES, writes.new_challenges, _challenge_columns)
     if writes.challenges:
@@ -246,8 +252,9 @@ def _credential_columns(rows: Sequence[Credential]) -> Sequence[Any]:
     return (ids, owner, kind, slot, state, *rest)
 
 
-def _update_credentials(rows: Sequence[Credential]) -> Change:
-    return _UPDATE_CREDENTIALS, _changeable_credential_columns(rows), len(rows)
+def _update_credentials(rows: Sequence[Credential], decoys: int) -> Change:
+    ordered = [*[_NOBODYS] * decoys, *sorted(rows, key=lambda row: row.id)]
+    return _UPDATE_CREDENTIALS, _changeable_credential_columns(ordered), len(rows)
 
 
 def _changeable_credential_columns(rows: Sequence[Credential]) -> Sequence[Any]:
