@@ -220,7 +220,7 @@ def sms_mschapv2(bank, held):
 
 def verification(bank, method):
     """A payment whose text was composed; the fields of its completion but for the proof."""
-    order = {
+    order: dict[str, Any] = {
         "act": "payment",
         "currency": "CNY",
         "sum": "100.00",
