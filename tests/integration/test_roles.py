@@ -31,6 +31,8 @@ OPEN_TABLES = (
     "channel",
     "token_type",
     "flow_policy",
+    "import_job",
+    "import_chunk",
 )
 ALL_TABLES = (*SECRET_TABLES, *OPEN_TABLES, "config_epoch")
 
@@ -106,7 +108,7 @@ def test_making_partitions_is_not_a_way_to_make_anything_else(lived_in):
         conn.close()
 
 
-@pytest.mark.parametrize("table", [*SECRET_TABLES, "config_epoch"])
+@pytest.mark.parametrize("table", [*SECRET_TABLES, "config_epoch", "import_token"])
 def test_the_auditor_may_not_read(lived_in, table):
     refused(lived_in, AUDITOR, f"SELECT 1 FROM tigertally.{table}")
 
