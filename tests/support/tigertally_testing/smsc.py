@@ -78,11 +78,12 @@ TAKES = {Act.TAKE, Act.NAMELESS, Act.TWICE, Act.LATE, Act.SILENT, Act.CLOSE}
 
 @dataclass(frozen=True)
 class Arrived:
-    """One message as the customer would see it."""
+    """One message as the customer would see it; `name` is what its receipts name it by."""
 
     number: str
     text: str
     validity: str
+    name: str = field(default="", compare=False)
 
 
 @dataclass(eq=False)
@@ -224,7 +225,7 @@ class Smsc:
     async def _submitted(self, session: Session, pdu: Pdu, body: SubmitSm, act: Act) -> None:
         name = next(self.names)
         if act in TAKES:
-            self._arrived(body, pdu)
+            self._arrived(body, pdu, name)
         if act is Act.LATE:
             await trio.sleep(DELAY_S)
         else:
@@ -250,18 +251,19 @@ class Smsc:
         if act in {Act.CUT, Act.CLOSE}:
             await trio.aclose_forcefully(session.stream)
 
-    def _arrived(self, body: SubmitSm, pdu: Pdu) -> None:
+    def _arrived(self, body: SubmitSm, pdu: Pdu, name: str) -> None:
         octets = body.short_message or pdu.options.get(Tag.MESSAGE_PAYLOAD, b"")
         if body.esm_class & 0x40:
-            reference, total, number = octets[3:6]
+            reference, total, at = octets[3:6]
             parts = self._parts.setdefault((body.destination_addr, reference), {})
-            parts[number] = octets[6:]
+            parts[at] = octets[6:]
             if len(parts) < total:
                 return
-            octets = b"".join(parts[at] for at in sorted(parts))
+            octets = b"".join(piece for _, piece in sorted(parts.items()))
         plus = "+" if body.dest_addr_ton == 1 else ""
         text = decode_text(body.data_coding, octets)
-        self.messages.append(Arrived(plus + body.destination_addr, text, body.validity_period))
+        number = plus + body.destination_addr
+        self.messages.append(Arrived(number, text, body.validity_period, name))
 
 
 def acknowledged(pdu: Pdu) -> bool:
