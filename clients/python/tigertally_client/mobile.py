@@ -41,7 +41,8 @@ def seed_of(uri: str, activation_code: str | None) -> bytes:
     half = base64.b32decode(secret + "=" * (-len(secret) % 8))
     if activation_code is None:
         return half
-    serial = unquote(parts.path.lstrip("/")).rpartition(":")[2]
+    # Colons within the names are written %3A.
+    serial = unquote(parts.path.partition(":")[2])
     length = hashlib.new(fields["algorithm"].lower()).digest_size
     dense = "".join(activation_code.split()).replace("-", "").upper()
     return _hkdf(half, dense.encode(), _INFO + serial.encode(), length)

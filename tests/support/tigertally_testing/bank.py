@@ -161,11 +161,12 @@ class Bank:
         seed: bytes | None = None,
         overrides: str = "",
     ) -> bytes:
-        """Into the stock; returns the seed."""
-        seed = seed or self.entropy.token_bytes(20)
+        """Into the stock; returns the seed. An empty one is to be made by an activation."""
+        seed = self.entropy.token_bytes(20) if seed is None else seed
         key_id, sealed = self.context.keyring.seal(
             Purpose.SEED, seed, seed_identity(INSTITUTION, serial)
         )
+        sealed = sealed if seed else b""
         moving = 0 if type_name.startswith("hotp") else -1
         token = Token(
             id=token_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from tigertally_client.mobile import seed_of
@@ -34,16 +33,10 @@ ABOUT: dict[str, Any] = {"customer": "C1", "token": "M1"}
 def bank(clock, entropy):
     store, context = memory_installation(entropy)
     bank = Bank(store, context, clock, entropy)
-    bank.add_token("M1", token_id=1, overrides='{"throttle_base_ms": 0}')
-    unseed(bank)
+    bank.add_token("M1", token_id=1, seed=b"", overrides='{"throttle_base_ms": 0}')
     bank.ask(T.REGISTER_USER, RegisterUserRequest(customer="C1"))
     assert bank.ask(T.ASSIGN_TOKEN, TokenRequest(**ABOUT)).code is C.CHANGED
     return bank
-
-
-def unseed(bank):
-    tokens = bank.store.tables.tokens
-    tokens[1] = msgspec.structs.replace(tokens[1], sealed_seed=b"")
 
 
 def start(bank, **changes):
