@@ -14,6 +14,7 @@ Pure: nonce and key are arguments. Knows no state: locks, tries and expiry were 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -33,6 +34,10 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
 }
 _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that are taken for others
 SERVER_CODE_LENGTH: Final = 4
+
+
+Check = Callable[[str], bool]
+"""Whether what the peer sent is right, given the code."""
 
 
 class SmsResult(StrEnum):
@@ -72,14 +77,23 @@ def server_code(key: bytes, nonce: bytes) -> str:
     return "".join(_LETTERS[byte % len(_LETTERS)] for byte in mac[:SERVER_CODE_LENGTH])
 
 
-def verify(key: bytes, issued: Issued, digest: bytes, code: str) -> SmsResult:
-    """One try. A transaction that differs is refused before the code is looked at."""
+def verify(key: bytes, issued: Issued, digest: bytes, is_right: Check) -> tuple[SmsResult, str]:
+    """One try: (what became of it, the right code where it was given). Everything is computed
+    whatever differs, so the work tells nothing; a transaction that differs goes before the code.
+    """
     assert len(digest) == DIGEST_BYTES
-    if not hmac.compare_digest(issued.digest, digest):
-        return SmsResult.TRANSACTION_DIFFERS
-    right = code_of(key, issued)
-    same = hmac.compare_digest(right.encode(), code.encode())
-    return SmsResult.APPROVED if same else SmsResult.WRONG
+    same = hmac.compare_digest(issued.digest, digest)
+    code = code_of(key, issued)
+    right = is_right(code)
+    if not same:
+        return SmsResult.TRANSACTION_DIFFERS, ""
+    return (SmsResult.APPROVED, code) if right else (SmsResult.WRONG, "")
+
+
+def typed(text: str) -> Check:
+    """The check of a code that the customer typed."""
+    octets = text.encode()
+    return lambda code: hmac.compare_digest(code.encode(), octets)
 
 
 def _mac(key: bytes, hash_name: str, data: bytes) -> bytes:

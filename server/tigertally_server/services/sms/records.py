@@ -16,6 +16,7 @@ from tigertally_engines.sms.codes import KEY_BYTES
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.credential import Credential, CredentialKind, CredentialState
 from tigertally_server.services.context import Context
+from tigertally_server.services.keyring import Purpose
 from tigertally_server.services.sealed_records import open_record, resealed
 from tigertally_server.services.sms.limits import tag_of
 from tigertally_server.services.working_set import WorkingSet
@@ -117,6 +118,11 @@ def ended_change(context: Context, change: Credential, now_ms: int) -> Credentia
     return msgspec.structs.replace(
         emptied, state=CredentialState.VOID, tag=b"", changed_at_ms=now_ms
     )
+
+
+def nobodys_key(context: Context) -> bytes:
+    """A key in nobody's name, opened where there is no phone to open."""
+    return context.keyring.open_decoy(Purpose.CREDENTIAL)
 
 
 def new_phone_record(context: Context, number: str, language: str) -> PhoneRecord:
