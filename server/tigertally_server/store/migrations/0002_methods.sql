@@ -94,6 +94,8 @@ DECLARE
 BEGIN
     DELETE FROM tigertally.challenge WHERE id IN (
         SELECT id FROM tigertally.challenge WHERE expires_at < now_ms - two_days
+            -- Transactions that were verified (kind 5) stay queryable for a month.
+            AND (kind <> 5 OR expires_at < now_ms - 15 * two_days)
         ORDER BY id LIMIT at_most FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS n = ROW_COUNT;
     gone := gone + n;

@@ -45,6 +45,15 @@ def test_only_what_lapsed_long_ago_goes(database):
         assert [count(conn, t) for t in ("challenge", "message", "send_count")] == [2, 4, 2]
 
 
+def test_verified_transactions_stay_for_a_month(database):
+    with connect(database.dsn(APP)) as conn:
+        fill(conn)
+        conn.execute("UPDATE tigertally.challenge SET kind = 5")
+        while rows.forget_lapsed(conn, NOW, 2):
+            pass
+        assert count(conn, "challenge") == 4
+
+
 def test_missing_data_key_is_made_and_the_others_stay(database, clock, entropy):
     master = MasterKey(entropy.token_bytes(32), entropy)
     with connect(database.dsn(APP)) as conn:
