@@ -6,6 +6,7 @@ under load.
     make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
     make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
     make bench ARGS="load --mix methods"      TOTP, HOTP, OCRA, SMS, PIN and OTP, MS-CHAPv2
+    make bench ARGS="import --tokens 1000000"    token files, by format
 
 Every part states its baseline from the same run, because machines differ and are busy: compare
 ratios. CPU is process time, PostgreSQL's is read from /proc. Nothing here asserts a time.
@@ -22,7 +23,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from tigertally_testing.bench_methods import measure_methods
 from tigertally_testing.bench_units import measure_batches, measure_parts
+from tigertally_testing.token_files import Sealing, oath_csv, pskc_pieces
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -177,14 +180,88 @@ def load(arguments: argparse.Namespace) -> None:
             ],
             check=True,
         )
-        server = subprocess.Popen([*tigertally, "serve"], stdout=subprocess.PIPE, text=True)
-        try:
-            assert server.stdout is not None
-            server.stdout.readline()
-            run_load(tigertally, server.pid, state, arguments)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+        with serving(tigertally) as server:
+            run_load(tigertally, server, state, arguments)
+
+
+@contextmanager
+def serving(tigertally: list[str]) -> Iterator[int]:
+    """The pid of a server at work."""
+    server = subprocess.Popen([*tigertally, "serve"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        server.stdout.readline()
+        yield server.pid
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def imports(arguments: argparse.Namespace) -> None:
+    """Whole runs of the command: hashing the file, reading, checking, writing, durable."""
+    key = bytes(range(32))
+    files: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
+        "OATH CSV": (
+            lambda: [oath_csv(range(arguments.tokens))],
+            "oath-csv",
+        ),
+        "PSKC, plain": (lambda: pskc_pieces(range(arguments.tokens)), "pskc"),
+        "PSKC, AES-256-CBC and HMAC-SHA256": (
+            lambda: pskc_pieces(
+                range(arguments.tokens), Sealing("aes256-cbc", key, mac="sha256"), "SE"
+            ),
+            "pskc",
+        ),
+    }
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="tigertally-bench-") as name:
+        state = Path(name)
+        state.chmod(0o711)
+        (state / "key").write_text(key.hex())
+        (state / "key").chmod(0o600)
+        config = state / "bench.toml"
+        config.write_text(
+            f'[database]\nstate_dir = "{state / "var"}"\n[log]\nlevel = "warning"\n'
+            f'[server]\nlisten = ["127.0.0.1:{arguments.port}"]\noperations_listen = ""\n'
+            '[sms]\ngateway = "file"\n',
+            encoding="utf-8",
+        )
+        tigertally = [str(Path(sys.executable).with_name("tigertally")), "-c", str(config)]
+        with serving(tigertally):
+            postmaster = int((state / "var/postgres/data/postmaster.pid").read_text().split()[0])
+            for title, (make, format_) in files.items():
+                file = state / "tokens"
+                with file.open("wb") as stream:
+                    stream.writelines(make())
+                command = [*tigertally, "import", "start", str(file), "--institution=0001"]
+                command += [f"--format={format_}", f"--key-file={state / 'key'}"]
+                rows.append((title, *run_import(command, postmaster, arguments)))
+    head = ("format", "per s", "seconds", "program µs", "PostgreSQL µs", "resident MB, at most")
+    table(f"Import of {arguments.tokens:,} tokens, and what one costs", rows, head)
+
+
+def run_import(
+    command: list[str], postmaster: int, arguments: argparse.Namespace
+) -> tuple[str, ...]:
+    database, began = DatabaseWatch(postmaster), time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    ended = 0
+    while not ended:
+        time.sleep(0.05)
+        database.look()
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
+    seconds = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"the import ended with status {process.returncode}")
+    each = 1e6 / arguments.tokens
+    return (
+        f"{arguments.tokens / seconds:,.0f}",
+        f"{seconds:.1f}",
+        f"{(used.ru_utime + used.ru_stime) * each:.1f}",
+        f"{database.cpu_s * each:.1f}",
+        f"{used.ru_maxrss / 1024:.0f}",
+    )
 
 
 def run_load(
@@ -235,7 +312,9 @@ def run_load(
 def main() -> None:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
-    parser.add_argument("part", nargs="?", choices=("micro", "batch", "load", "all"), default="all")
+    parser.add_argument(
+        "part", nargs="?", choices=("micro", "batch", "load", "import", "all"), default="all"
+    )
     parser.add_argument("--rate", type=float, default=3000)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--tokens", type=int, default=1_000_000)
@@ -252,6 +331,7 @@ def main() -> None:
         "micro": micro,
         "batch": batch,
         "load": lambda: load(arguments),
+        "import": lambda: imports(arguments),
     }
     for name in parts if arguments.part == "all" else (arguments.part,):
         parts[name]()
