@@ -99,10 +99,13 @@ def _lasts_ms(message: BeginTransactionRequest) -> int:
 def _begun_with_service(
     request: Request, work: WorkingSet, context: Context, composed: Composed
 ) -> Decision:
+    """Where reasons are hidden it begins for anybody, as a question does: what nobody can confirm
+    stays unconfirmed.
+    """
     found = find_user(request, work)
-    if found.refusal is not None or found.account is None:
+    if found.refusal is not None and request.channel.disclose:
         return Decision(
-            code=found.refusal or ResponseCode.USER_UNKNOWN,
+            code=found.refusal,
             reference=request.message.reference,
             account=found.account,
             personal=_personal(request, composed),

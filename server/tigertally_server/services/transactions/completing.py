@@ -86,10 +86,10 @@ def complete_transaction(request: Request, work: WorkingSet, context: Context) -
 def _completed_by_service(
     request: Request, context: Context, found: Subject, verification: Verification
 ) -> Decision:
-    if found.refusal is not None:
-        return _refused(request, found, found.refusal)
     if not verification.record.confirmed_by:
         return _answer(request, verification, ResponseCode.NOT_CONFIRMED_YET)
+    if found.refusal is not None:
+        return _refused(request, found, found.refusal)
     return _ended(request, context, verification, ResponseCode.APPROVED, ChallengeState.USED)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tigertally_engines.otp import questions
 from tigertally_engines.otp.ocra import Inputs, Moment
@@ -26,6 +27,8 @@ from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Transaction
 from tigertally_protocol.transactions import VerificationState as State
 from tigertally_server.domain.administration import PutTokenType
+from tigertally_server.services.keyring import customer_identity
+from tigertally_server.services.recording import open_personal_part
 from tigertally_testing.bank import Bank, HeldToken, memory_installation
 from tigertally_testing.handset import CODE, NO_LIMITS, Handset, sending
 
@@ -305,6 +308,41 @@ def test_a_closed_customer_confirms_nothing(desk):
     for method, one, proof in zip(METHODS, begun, proofs, strict=True):
         assert desk.complete(one, method, proof).code is C.USER_CLOSED
     assert desk.begin("service").code is C.USER_CLOSED
+
+
+@pytest.mark.parametrize("method", ["ocra", "service"])
+def test_where_reasons_are_hidden_anybody_may_begin_and_nobody_completes(desk, method):
+    desk.by = {"channel": replace(desk.bank.channel, disclose=False)}
+    known, stranger = desk.begin(method), desk.begin(method, customer="C777777")
+    assert known.code is stranger.code is C.CHANGED
+    assert known.body.text.reveal() == stranger.body.text.reveal() == TEXT_A
+    proof = "" if method == "service" else "00000000"
+    one = desk.complete(known, method, proof)
+    other = desk.complete(stranger, method, proof, customer="C777777")
+    told = (one.body.verification_state, other.body.verification_state)
+    assert told == (State.WAITING, State.WAITING)
+    if method == "service":
+        assert one.code is other.code is C.NOT_CONFIRMED_YET
+        assert desk.confirm(stranger, customer="C777777").code is C.USER_UNKNOWN
+
+
+@methods
+def test_the_entry_holds_the_text_for_ever_under_the_customers_key(desk, method):
+    begun = desk.begin(method)
+    done = desk.complete(begun, method, proof_of(desk, method, begun))
+    bank = desk.bank
+    tables = bank.store.tables
+    account = next(a for a in tables.accounts.values() if a.customer == CUSTOMER)
+    key = bank.context.keyring.open(
+        account.key_id, account.data_key, customer_identity(account.institution, CUSTOMER)
+    )
+    entry = next(
+        stored.entry
+        for stored in tables.entries.values()
+        if (stored.entry.shard, stored.entry.seq) == (done.shard, done.seq)
+    )
+    assert open_personal_part(AESGCM(key), entry).text == TEXT_A
+    assert TEXT_A.encode() not in entry.personal + entry.outcome
 
 
 @pytest.mark.parametrize(
