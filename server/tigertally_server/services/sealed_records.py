@@ -119,18 +119,18 @@ def new_challenge(
 def new_message(
     context: Context,
     request: Request,
-    account: Account,
+    account: Account | None,
     purpose: str,
     record: Any,
     *,
     lasts_ms: int,
 ) -> OutgoingMessage:
-    """For `Decision.messages`. `record`: number and text."""
+    """For `Decision.messages`. `record`: number and text. Without an account it is nobody's."""
     message_id = context.keyring.message_id()
     key_id, sealed = _seal(context, record, message_identity(message_id))
     return OutgoingMessage(
         id=message_id,
-        account_id=account.id,
+        account_id=NO_OWNER if account is None else account.id,
         channel_id=request.channel.id,
         purpose=purpose,
         key_id=key_id,

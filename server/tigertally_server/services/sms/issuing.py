@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from tigertally_engines.otp.penalty import remaining_tries
+from tigertally_engines.otp.state import OtpState
 from tigertally_engines.sms import codes as engine
 from tigertally_engines.sms.codes import Issued
 from tigertally_engines.sms.numbers import country_of
@@ -27,27 +28,30 @@ from tigertally_engines.sms.templates import (
 )
 from tigertally_engines.sms.transaction import Transaction
 from tigertally_engines.sms.wording import amount_text, tail
-from tigertally_protocol.codes import ResponseCode
+from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.constants import BLANK_TRIES
 from tigertally_protocol.messages.sms import SendSmsCodeRequest, SendSmsCodeResponse
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.challenge import Challenge, ChallengeKind, ChallengeState
 from tigertally_server.domain.credential import CredentialKind, CredentialState
+from tigertally_server.domain.message import MessageState
 from tigertally_server.domain.send_count import SendCount
 from tigertally_server.services.context import Context
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.sealed_records import new_challenge, new_message, open_record
 from tigertally_server.services.sms.asked import BadTransaction, transaction_of
 from tigertally_server.services.sms.limits import (
+    asked_in_vain,
     counted,
     exceeded,
+    last_in_vain,
     need_counters,
     rules_for,
     sender_of,
 )
 from tigertally_server.services.sms.notices import need_phone
 from tigertally_server.services.sms.phones import bad_field
-from tigertally_server.services.sms.records import MessageRecord, Phone, phone_of
+from tigertally_server.services.sms.records import MessageRecord, Phone, nobodys_key, phone_of
 from tigertally_server.services.subject import Subject, find_user, need_user, personal_of
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
@@ -86,26 +90,42 @@ def send_code(request: Request, work: WorkingSet, context: Context) -> Decision:
         _template(request, context, transaction, "")
     except BadTransaction as problem:
         return bad_field(SendSmsCodeResponse(detail=problem.field))
-    found = find_user(request, work)
-    if found.refusal is not None or found.account is None:
-        return _refused(request, found, ResponseCode.USER_UNKNOWN)
-    account, now_ms = found.account, request.received_ms
-    phone = phone_of(context, work, account, now_ms)
-    if phone is None:
-        return _refused(request, found, ResponseCode.NO_PHONE)
-    number = phone.newest_number if parameters.new_number_at_once else phone.record.number
-    refusal = _refusal(request, work, context, account, phone, parameters, number)
-    if refusal is not None:
-        body = _standing(phone, parameters, now_ms)
-        return _refused(request, found, refusal, body, phone)
-    rules = rules_for(context.sms, context.keyring, sender_of(request), number, now_ms)
+    found, now_ms, phone = find_user(request, work), request.received_ms, None
+    if found.account is not None:
+        phone = phone_of(context, work, found.account, now_ms)
+    refusal = _refusal(request, work, context, found, phone, parameters)
+    in_vain = refusal is not None and _is_hidden(request, refusal)
+    if refusal is not None and not in_vain:
+        return _refused(request, found, refusal, phone, parameters)
+    keyring, sender = context.keyring, sender_of(request)
+    sent_ms = -1 if phone is None else phone.credential.factor.moving
+    if in_vain:
+        sent_ms = max(sent_ms, last_in_vain(work, keyring, sender))
+    if now_ms < _resend_at(sent_ms, parameters):
+        return _refused(request, found, ResponseCode.SMS_TOO_SOON, phone, parameters)
+    number = "" if phone is None or in_vain else _number(phone, parameters)
+    rules = rules_for(context.sms, keyring, sender, number, now_ms)
     if exceeded(work, rules, now_ms) is not None:
-        body = _standing(phone, parameters, now_ms)
-        return _refused(request, found, ResponseCode.SMS_LIMIT_REACHED, body, phone)
-    template = _template(request, context, transaction, phone.record.language)
+        return _refused(request, found, ResponseCode.SMS_LIMIT_REACHED, phone, parameters)
+    language = "" if phone is None else phone.record.language
+    template = _template(request, context, transaction, language)
     text = getattr(message, "text", "")
-    issue = _Issue(account, phone, number, transaction, parameters, template, message.app, text)
-    return _issued(request, work, context, issue, counted(rules, now_ms))
+    issue = _Issue(
+        found.account, phone, number, transaction, parameters, template, message.app, text
+    )
+    counts = counted(rules, now_ms)
+    if refusal is None:
+        return _issued(request, work, context, issue, counts)
+    return _as_if_issued(request, work, context, issue, counts, refusal)
+
+
+def _is_hidden(request: Request, refusal: ResponseCode) -> bool:
+    """Whether the channel must not learn that nothing was sent."""
+    return CODES[refusal].hidden and not request.channel.disclose
+
+
+def _number(phone: Phone, parameters: SmsParameters) -> str:
+    return phone.newest_number if parameters.new_number_at_once else phone.record.number
 
 
 def _template(
@@ -132,35 +152,35 @@ def _refusal(
     request: Request,
     work: WorkingSet,
     context: Context,
-    account: Account,
-    phone: Phone,
+    found: Subject,
+    phone: Phone | None,
     parameters: SmsParameters,
-    number: str,
 ) -> ResponseCode | None:
-    """Why this phone gets no code now, counters apart."""
+    """Why this customer gets no code now, however few were sent."""
     message: SendSmsCodeRequest = request.message
-    factor, now_ms = phone.credential.factor, request.received_ms
+    if found.refusal is not None or found.account is None:
+        return found.refusal or ResponseCode.USER_UNKNOWN
+    if phone is None:
+        return ResponseCode.NO_PHONE
     if phone.waits_until_ms and not parameters.new_number_at_once:
         return ResponseCode.PHONE_COOLING_OFF
-    if now_ms < factor.locked_until_ms:
+    if request.received_ms < phone.credential.factor.locked_until_ms:
         return ResponseCode.SMS_LOCKED
-    if now_ms < _resend_at(phone, parameters):
-        return ResponseCode.SMS_TOO_SOON
     if message.app:
-        app = work.credential(account, CredentialKind.APP_KEY, message.app)
+        app = work.credential(found.account, CredentialKind.APP_KEY, message.app)
         if app is None or app.state is not CredentialState.ACTIVE:
             return ResponseCode.APP_UNKNOWN
     countries = context.sms.countries
-    if countries and country_of(number) not in countries:
+    if countries and country_of(_number(phone, parameters)) not in countries:
         return ResponseCode.SMS_DESTINATION_REFUSED
     return None
 
 
 class _Issue(msgspec.Struct, frozen=True, gc=False):
-    """What a code is sent for, and to whom."""
+    """What a code is sent for, and to whom. `phone` None: to nobody."""
 
-    account: Account
-    phone: Phone
+    account: Account | None
+    phone: Phone | None
     number: str
     transaction: Transaction
     parameters: SmsParameters
@@ -177,7 +197,8 @@ def _issued(
     counts: tuple[SendCount, ...],
 ) -> Decision:
     parameters, phone, now_ms = issue.parameters, issue.phone, request.received_ms
-    challenge, shown = _challenge(request, context, issue)
+    key = nobodys_key(context) if phone is None else phone.record.key
+    challenge, shown = _challenge(request, context, issue, key)
     values = _values(context, issue, shown, context.sms.sign)
     record = MessageRecord(issue.number, issue.template.render(values), challenge.id, issue.app)
     message = new_message(
@@ -189,8 +210,11 @@ def _issued(
         lasts_ms=parameters.valid_s * 1000,
     )
     # The moving factor of a phone is when the last code was sent.
-    factor = msgspec.structs.replace(phone.credential.factor, moving=now_ms)
-    own = msgspec.structs.replace(phone.credential, factor=factor)
+    factor = OtpState() if phone is None else phone.credential.factor
+    factor = msgspec.structs.replace(factor, moving=now_ms)
+    own = None
+    if phone is not None:
+        own = msgspec.structs.replace(phone.credential, factor=factor)
     body = SendSmsCodeResponse(
         challenge=challenge.id.hex(),
         message_id=message.id.hex(),
@@ -206,7 +230,7 @@ def _issued(
         account=issue.account,
         credential=own,
         personal=personal_of(request, end_user_address=request.message.end_user_address),
-        credentials=(own, *phone.changed[1:]),
+        credentials=() if phone is None or own is None else (own, *phone.changed[1:]),
         new_challenges=(challenge,),
         challenges=_superseded(work, context, request, issue),
         messages=(message,),
@@ -214,7 +238,40 @@ def _issued(
     )
 
 
-def _challenge(request: Request, context: Context, issue: _Issue) -> tuple[Challenge, str]:
+def _as_if_issued(
+    request: Request,
+    work: WorkingSet,
+    context: Context,
+    issue: _Issue,
+    counts: tuple[SendCount, ...],
+    refusal: ResponseCode,
+) -> Decision:
+    """Nothing is sent, and a channel from which reasons are hidden can't tell: it gets a challenge
+    that nobody has the code of. The entry says why, and the phone stays as it is.
+    """
+    decision = _issued(request, work, context, issue, counts)
+    (message,) = decision.messages
+    personal = personal_of(
+        request,
+        end_user_address=request.message.end_user_address,
+        reason=f"sent in nobody's name: {refusal.name}",
+    )
+    vain = asked_in_vain(context.keyring, sender_of(request), request.received_ms)
+    unsent = msgspec.structs.replace(message, state=MessageState.EXPIRED, reason="not sent")
+    return msgspec.structs.replace(
+        decision,
+        personal=personal,
+        credential=None if issue.phone is None else issue.phone.credential,
+        credentials=(),
+        messages=(unsent,),
+        counts=(*counts, vain),
+        decoy_credentials=int(issue.phone is None),
+    )
+
+
+def _challenge(
+    request: Request, context: Context, issue: _Issue, key: bytes
+) -> tuple[Challenge, str]:
     """(the challenge, its server identification code)."""
     parameters = issue.parameters
     nonce = context.keyring.random_bytes(engine.NONCE_BYTES)
@@ -234,7 +291,7 @@ def _challenge(request: Request, context: Context, issue: _Issue) -> tuple[Chall
         issued,
         lasts_ms=parameters.valid_s * 1000,
     )
-    return challenge, engine.server_code(issue.phone.record.key, nonce)
+    return challenge, engine.server_code(key, nonce)
 
 
 def _values(context: Context, issue: _Issue, server_code: str, sign: str) -> dict[str, str]:
@@ -259,11 +316,14 @@ def _superseded(
     """Older codes of this channel that end: for the same transaction, and beyond those that may
     wait side by side.
     """
+    if issue.account is None:
+        return ()
     digest = issue.transaction.digest()
     same: list[Challenge] = []
     others: list[Challenge] = []
     for challenge in work.open_challenges(issue.account, ChallengeKind.SMS_CODE):
-        if challenge.channel_id != request.channel.id:
+        lapsed = challenge.expires_at_ms <= request.received_ms
+        if lapsed or challenge.channel_id != request.channel.id:
             continue
         issued = open_record(context, challenge, Issued)
         (same if issued.digest == digest else others).append(challenge)
@@ -274,16 +334,16 @@ def _superseded(
     )
 
 
-def _resend_at(phone: Phone, parameters: SmsParameters) -> int:
-    sent_ms = phone.credential.factor.moving
+def _resend_at(sent_ms: int, parameters: SmsParameters) -> int:
     return sent_ms + parameters.resend_s * 1000 if sent_ms >= 0 else 0
 
 
 def _standing(phone: Phone, parameters: SmsParameters, now_ms: int) -> SendSmsCodeResponse:
     factor = phone.credential.factor
+    resend_ms = _resend_at(factor.moving, parameters)
     return SendSmsCodeResponse(
         remaining_tries=min(remaining_tries(parameters, factor, now_ms), BLANK_TRIES - 1),
-        resend_at=resend if (resend := _resend_at(phone, parameters)) > now_ms else 0,
+        resend_at=resend_ms if resend_ms > now_ms else 0,
         locked_until=factor.locked_until_ms if factor.locked_until_ms > now_ms else 0,
     )
 
@@ -292,15 +352,20 @@ def _refused(
     request: Request,
     found: Subject,
     code: ResponseCode,
-    body: SendSmsCodeResponse | None = None,
     phone: Phone | None = None,
+    parameters: SmsParameters | None = None,
 ) -> Decision:
     message: SendSmsCodeRequest = request.message
+    body = None
+    # Where reasons are hidden, so is when the next code could be sent.
+    if phone is not None and parameters is not None and request.channel.disclose:
+        body = _standing(phone, parameters, request.received_ms)
     return Decision(
-        code=found.refusal or code,
+        code=code,
         body=body,
         reference=message.reference,
         account=found.account,
         credential=None if phone is None else phone.credential,
         personal=personal_of(request, end_user_address=message.end_user_address),
+        decoy_credentials=int(phone is None),
     )

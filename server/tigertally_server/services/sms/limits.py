@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 from tigertally_engines.sms.numbers import country_of, range_of
 from tigertally_server.domain.credential import CredentialKind
 from tigertally_server.domain.send_count import (
-    COUNT_DIGEST_BYTES,
     TAG_SCOPES,
     CountScope,
     SendCount,
@@ -62,6 +61,7 @@ def need_counters(request: Request, needs: Needs) -> None:
     sender, now_ms = sender_of(request), request.received_ms
     for scope, name in _names(sender, now_ms):
         needs.counters.add((scope, needs.digest_of(name)))
+    needs.counters.add((CountScope.ACCOUNT, needs.digest_of(_vain_name(sender))))
     for kind in PHONE_KINDS:
         needs.tagged_counters.add((sender.institution, sender.customer, kind))
 
@@ -85,34 +85,36 @@ def _names(sender: Sender, now_ms: int) -> list[tuple[CountScope, str]]:
     return names
 
 
+def _vain_name(sender: Sender) -> str:
+    return f"in vain/{sender.institution}/{sender.customer}"
+
+
 def _notice_name(sender: Sender) -> str:
     return f"notice/{sender.institution}/{sender.customer}"
 
 
 def tag_of(keyring: Keyring, number: str) -> bytes:
     """What a phone's credential carries, for its counters to be found."""
-    return b"".join(
-        keyring.counter_digest(name)
-        for name in (
-            f"number/{number}",
-            f"country/{country_of(number)}",
-            f"range/{range_of(number)}",
-        )
-    )
+    return b"".join(_tag_parts(keyring, number))
+
+
+def _tag_parts(keyring: Keyring, number: str) -> list[bytes]:
+    """In the order of TAG_SCOPES."""
+    names = (f"number/{number}", f"country/{country_of(number)}", f"range/{range_of(number)}")
+    return [keyring.counter_digest(name) for name in names]
 
 
 def rules_for(
     policy: SmsPolicy, keyring: Keyring, sender: Sender, number: str, now_ms: int
 ) -> list[Rule]:
-    """Every limit that a message to this number is under."""
-    limits, tag = policy.limits, tag_of(keyring, number)
-    size = COUNT_DIGEST_BYTES
-    parts = dict(
-        zip(TAG_SCOPES, (tag[i : i + size] for i in range(0, len(tag), size)), strict=True)
-    )
-    digests = {scope: keyring.counter_digest(name) for scope, name in _names(sender, now_ms)}
-    home = country_of(number) == policy.home_country
-    country_limit = limits.home_hour if home else limits.country_hour
+    """Every limit that a message to this number is under; "": to nobody's."""
+    limits = policy.limits
+    found = {scope: keyring.counter_digest(name) for scope, name in _names(sender, now_ms)}
+    country_limit = 0
+    if number:
+        found |= dict(zip(TAG_SCOPES, _tag_parts(keyring, number), strict=True))
+        home = country_of(number) == policy.home_country
+        country_limit = limits.home_hour if home else limits.country_hour
     table = [
         (CountScope.NUMBER, FINE_MS, HOUR_MS, limits.number_hour),
         (CountScope.NUMBER, FINE_MS, DAY_MS, limits.number_day),
@@ -125,12 +127,22 @@ def rules_for(
         (CountScope.CHANNEL, HOUR_MS, HOUR_MS, limits.channel_hour),
         (CountScope.TOTAL, HOUR_MS, HOUR_MS, limits.total_hour),
     ]
-    found = digests | parts
     return [
         Rule(scope, found[scope], bucket, span, limit)
         for scope, bucket, span, limit in table
         if limit and scope in found
     ]
+
+
+def asked_in_vain(keyring: Keyring, sender: Sender, now_ms: int) -> SendCount:
+    """Notes a sending in nobody's name, so that the next one can be too soon, too."""
+    return SendCount(CountScope.ACCOUNT, keyring.counter_digest(_vain_name(sender)), now_ms, 1)
+
+
+def last_in_vain(work: WorkingSet, keyring: Keyring, sender: Sender) -> int:
+    """When the last of these was, ms; -1: never."""
+    counts = work.counters(CountScope.ACCOUNT, keyring.counter_digest(_vain_name(sender)))
+    return max((start for start, _ in counts), default=-1)
 
 
 def notice_rules(policy: SmsPolicy, keyring: Keyring, sender: Sender) -> list[Rule]:
