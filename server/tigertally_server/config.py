@@ -53,7 +53,6 @@ class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     queue_max: Positive = 20_000
     batch_max: Annotated[int, msgspec.Meta(gt=0, le=1_000)] = 256
     writers: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
-    unit_process: bool = True
     drain_s: Seconds = 10.0
     shard: Annotated[int, msgspec.Meta(ge=-1)] = -1
     tls: Tls = Tls()

@@ -32,7 +32,6 @@ from tigertally_server.access.session import Session
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.app.sms import dispatcher_of
-from tigertally_server.app.units import UnitProcess, start_units
 from tigertally_server.config import Config, ConfigError, parse_address
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.dispatch import Dispatcher
@@ -42,7 +41,6 @@ from tigertally_server.pipeline.runner import Runner
 from tigertally_server.pipeline.spraying import SprayWatch
 from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services.unit_of_work import UnitOfWork
-from tigertally_server.store.postgres import PostgresStore
 
 DRAIN_POLL_S: Final = 0.02
 MESSAGES_DRAIN_S: Final = 3.0
@@ -63,17 +61,19 @@ class ServeError(Exception):
 class Server:
     """One process. `ready` is called once with the addresses bound."""
 
-    def __init__(
-        self, environment: Environment, config_path: Path | None, apart: UnitProcess | None = None
-    ) -> None:
-        self._environment, self._config_path, self._apart = environment, config_path, apart
+    def __init__(self, environment: Environment, config_path: Path | None) -> None:
+        self._environment, self._config_path = environment, config_path
         config = environment.config
         self._log = structlog.get_logger("server")
         metrics = Metrics()
-        self._stopping = trio.Event()
-        self._stores: list[PostgresStore] = []
+        shards = environment.installation.shards
+        first = config.server.shard if config.server.shard >= 0 else os.getpid() % shards
+        self._stores = [environment.databases.store(IN_TRIO) for _ in range(config.server.writers)]
         runner = Runner(
-            self._units_here() if apart is None else apart.units(self._stopping.set),
+            [
+                UnitOfWork(store, environment.context, (first + number) % shards)
+                for number, store in enumerate(self._stores)
+            ],
             environment.clock,
             metrics,
             queue_max=config.server.queue_max,
@@ -101,14 +101,7 @@ class Server:
         )
         self._housekeeping = Housekeeping(environment, self.pipeline)
         self._dispatcher = _dispatcher(environment, metrics)
-
-    def _units_here(self) -> list[UnitOfWork]:
-        environment = self._environment
-        units = []
-        for shard in shards_of(environment):
-            self._stores.append(environment.databases.store(IN_TRIO))
-            units.append(UnitOfWork(self._stores[-1], environment.context, shard))
-        return units
+        self._stopping = trio.Event()
 
     async def run(self, ready: Callable[[list[str]], None]) -> None:
         """Until a signal. Raises ServeError."""
@@ -121,6 +114,7 @@ class Server:
             else []
         )
         context = _tls(config)
+        self._settle_interpreter()
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with trio.open_nursery() as house:
                 house.start_soon(self._watch, signals)
@@ -167,6 +161,15 @@ class Server:
                     f"or the address wrong?"
                 ) from None
         return bound
+
+    def _settle_interpreter(self) -> None:
+        """What lives for ever is taken out of the collector's sight, or each full collection would
+        stop the world for it.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)
 
     def _unready(self) -> str:
         if self.pipeline.draining:
@@ -215,23 +218,6 @@ class Server:
                 await trio.sleep(DRAIN_POLL_S)
 
 
-def _settle_interpreter() -> None:
-    """What lives for ever is taken out of the collector's sight, or each full collection would stop
-    the world for it.
-    """
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
-
-
-def shards_of(environment: Environment) -> list[int]:
-    """To which shards of the log this server's units of work write."""
-    server, shards = environment.config.server, environment.installation.shards
-    first = server.shard if server.shard >= 0 else os.getpid() % shards
-    return [(first + number) % shards for number in range(server.writers)]
-
-
 def _name(sock: socket.socket) -> str:
     host, port = sock.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -258,14 +244,4 @@ def serve(
     environment: Environment, config_path: Path | None, ready: Callable[[list[str]], None]
 ) -> None:
     """Runs the process until it is told to stop. Raises ServeError."""
-    _settle_interpreter()
-    if not environment.config.server.unit_process:
-        trio.run(partial(Server(environment, config_path).run, ready))
-        return
-    apart = start_units(environment, shards_of(environment))
-    try:
-        trio.run(partial(Server(environment, config_path, apart).run, ready))
-    finally:
-        apart.close()
-    if apart.lost:
-        raise ServeError("the process of the units of work ended by itself; see the log before")
+    trio.run(partial(Server(environment, config_path).run, ready))

@@ -1,8 +1,8 @@
 """The queue before the units of work: gathers what arrived while the last batch committed and runs
 it as the next one.
 
-Nothing is handed from thread to thread: a unit of work is a task, here or in a process of its own,
-and one decides while another waits for the database. The queue is bounded; a request whose
+Units of work are tasks of the thread that serves the sockets: one decides while another waits for
+the database, and nothing is handed from thread to thread. The queue is bounded; a request whose
 deadline passed before its batch was formed is answered DEADLINE_EXPIRED and never runs; while there
 is no database, requests wait up to their deadline and are then answered UNAVAILABLE, or
 OUTCOME_UNKNOWN where a commit may have happened. After that it runs, whatever the deadline; only
@@ -26,6 +26,7 @@ from tigertally_protocol.codes import ResponseCode
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.services.request import Outcome, Request
+from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import StoreUnavailable
 
 SWEEP_S: Final = 0.02
@@ -81,14 +82,6 @@ async def straight(work: Work, requests: Sequence[Request]) -> list[Outcome]:
     return await work(requests)
 
 
-class Unit(Protocol):
-    """A unit of work, here or in a process of its own (`services.unit_of_work`, `app.units`)."""
-
-    @property
-    def conflicts(self) -> int: ...
-    async def execute(self, requests: Sequence[Request]) -> list[Outcome]: ...
-
-
 class Runner:
     """Owns its units of work, each with a connection and a shard of its own.
 
@@ -99,7 +92,7 @@ class Runner:
 
     def __init__(
         self,
-        units: Sequence[Unit],
+        units: Sequence[UnitOfWork],
         clock: Clock,
         metrics: Metrics,
         *,
@@ -119,7 +112,7 @@ class Runner:
         self._idle = trio.lowlevel.ParkingLot()
         self._busy = 0
         self._lately = 0
-        self._running: dict[Unit, _Running] = {}
+        self._running: dict[UnitOfWork, _Running] = {}
         self._patience_ends = math.inf
         self._log = structlog.get_logger("runner")
         self.available = True
@@ -164,7 +157,7 @@ class Runner:
             for unit in self._units:
                 nursery.start_soon(self._work, unit)
 
-    async def _work(self, unit: Unit) -> None:
+    async def _work(self, unit: UnitOfWork) -> None:
         while True:
             batch = await self._next_batch()
             self._busy += bool(batch)
@@ -234,7 +227,7 @@ class Runner:
         for running in self._running.values():
             running.scope.deadline = deadline
 
-    async def _run_batch(self, unit: Unit, running: _Running) -> None:
+    async def _run_batch(self, unit: UnitOfWork, running: _Running) -> None:
         batch, outcomes = running.batch, None
         try:
             with running.scope:
