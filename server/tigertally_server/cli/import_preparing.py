@@ -91,10 +91,12 @@ class Preparing:
 
 def form_of(record: TokenRecord) -> dict[str, object]:
     """What the file says about how the token counts, as engine parameters."""
-    if record.algorithm == OtpAlgorithm.OCRA:
+    if record.algorithm == OtpAlgorithm.OCRA.value:
         return {"ocra_suite": record.suite}
     form: dict[str, object] = {"hash": record.hash, "digits": record.digits}
-    return form if record.algorithm == OtpAlgorithm.HOTP else {**form, "step_s": record.step_s}
+    return (
+        form if record.algorithm == OtpAlgorithm.HOTP.value else {**form, "step_s": record.step_s}
+    )
 
 
 def differing(base: OtpParameters, record: TokenRecord) -> dict[str, object]:
