@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from tigertally_testing.bench_methods import measure_methods
 from tigertally_testing.bench_units import measure_batches, measure_parts
-from tigertally_testing.token_files import Sealing, oath_csv, pskc_pieces
+from tigertally_testing.token_files import Sealing, oath_csv_pieces, pskc_pieces
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -202,7 +202,7 @@ def imports(arguments: argparse.Namespace) -> None:
     key = bytes(range(32))
     files: dict[str, tuple[Callable[[], Iterable[bytes]], str]] = {
         "OATH CSV": (
-            lambda: [oath_csv(range(arguments.tokens))],
+            lambda: oath_csv_pieces(range(arguments.tokens)),
             "oath-csv",
         ),
         "PSKC, plain": (lambda: pskc_pieces(range(arguments.tokens)), "pskc"),

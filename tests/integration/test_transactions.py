@@ -27,6 +27,8 @@ from tigertally_protocol.transactions import VerificationState as State
 from tigertally_server.domain.administration import PutTokenType
 from tigertally_testing.bank import INSTITUTION
 from tigertally_testing.handset import CODE
+from tigertally_testing.house import House
+from tigertally_testing.processes import reachable_folder, spawner
 from tigertally_testing.smsc import Act, Smsc
 
 SETTINGS = ClientSettings(connections=2, timeout_s=30.0, attempt_timeout_s=10.0)
@@ -54,7 +56,16 @@ def lobby():
 
 
 @pytest.fixture(scope="module")
-def servers(house, shared, lobby):
+def house():
+    """An installation of this module's own: its servers take each other's messages from the
+    outbox, and nobody else's.
+    """
+    with reachable_folder() as folder, House(folder / "state") as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def servers(house, lobby):
     secret = house.state_dir / "smpp.password"
     secret.write_text("tally")
     secret.chmod(0o600)
@@ -72,7 +83,8 @@ def servers(house, shared, lobby):
     }
     house.bank.operate(PutTokenType("tx-signing", json.dumps(SUITE)))
     house.bank.reload()
-    return [shared(f"tx-{number}", sms=section) for number in (1, 2)]
+    with spawner(house) as spawn:
+        yield [spawn(f"tx-{number}", sms=section) for number in (1, 2)]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from tigertally_protocol.codes import CODES, CodeClass, ResponseCode
 from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.transactions import Kind, Transaction
 from tigertally_server.domain import token
+from tigertally_server.domain.message import MessageState
 from tigertally_server.metrics import Metrics
 from tigertally_server.services.table import SERVICES
 
@@ -45,6 +46,9 @@ def test_states_are_the_same_numbers_in_domain_and_protocol():
     for name in ("TokenState", "UserState"):
         domain, wire = getattr(token, name), getattr(transactions, name)
         assert {s.name: s.value for s in domain} == {s.name: s.value for s in wire if s.value}
+    wire = transactions.MessageState
+    stored = {s.name: s.value for s in MessageState}
+    assert stored == {s.name: s.value for s in wire if s.value}
 
 
 @pytest.mark.parametrize(

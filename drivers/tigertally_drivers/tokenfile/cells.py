@@ -35,8 +35,11 @@ ALGORITHMS: Final[dict[str, Algorithm]] = {
     "totp": "totp",
     "time": "totp",
     "gm-sm3": "gm-sm3",
+    "gm-sm4": "gm-sm4",
+    "ocra": "ocra",
 }
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_SUITE: Final = re.compile(r"OCRA-1:[!-~]{1,80}")
 _NUMBER: Final = re.compile(r"\d{1,19}", re.ASCII)
 _DECIMAL_BYTES: Final = re.compile(r"(?:25[0-5]|2[0-4]\d|[01]?\d?\d)", re.ASCII)
 _DATES: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S")
@@ -96,6 +99,13 @@ def hash_name(text: str, of: Algorithm) -> HashName:
     if found is None:
         raise BadCell(f"must be one of {', '.join(filter(None, HASHES[of]))}")
     return found
+
+
+def suite(text: str, of: Algorithm) -> str:
+    """An OCRA suite for an OCRA token, nothing for others; what it says is not checked here."""
+    if (of == "ocra") != bool(_SUITE.fullmatch(text)):
+        raise BadCell("must be a suite like OCRA-1:HOTP-SHA1-6:QN08 for ocra, and empty otherwise")
+    return text
 
 
 def digits(text: str) -> int:

@@ -34,7 +34,15 @@ T = TypeVar("T")
 
 FORMS_KEPT: Final = 1000
 SHORTEST_CHECK: Final = 3  # bytes
-_FORM_COLUMNS: Final = ("algorithm", "hash", "digits", "step", "valid_from", "valid_to")
+_FORM_COLUMNS: Final = (
+    "algorithm",
+    "hash",
+    "digits",
+    "step",
+    "suite",
+    "valid_from",
+    "valid_to",
+)
 _HASHES: Final[Mapping[str, HashAlgorithm]] = {"sha1": SHA1(), "sha256": SHA256(), "sm3": SM3()}  # noqa: S303 - as the file has it
 
 
@@ -47,6 +55,7 @@ class _Form(NamedTuple):
     step_s: int
     valid_from_ms: int
     valid_to_ms: int
+    suite: str
 
 
 class RowTokens:
@@ -57,10 +66,15 @@ class RowTokens:
         self._columns, self._layout = columns, layout
         self._open_seed = _seed_opener(layout.seed, keys)
         self._check = _check_maker(layout.check, keys) if "check" in columns else None
+        self._width = max(columns.values(), default=-1) + 1
+        self._form_columns = [name for name in _FORM_COLUMNS if name in columns]
+        self._form_places = [columns[name] for name in self._form_columns]
         self._forms: dict[tuple[str, ...], _Form] = {}
 
     def read(self, row: Row) -> Item:
         """The token of a row, or what is wrong with it."""
+        if len(row.cells) < self._width:
+            row = Row(row.line, row.cells + [""] * (self._width - len(row.cells)))
         try:
             return self._record(row)
         except TokenFileError as fault:
@@ -86,17 +100,20 @@ class RowTokens:
             valid_to_ms=form.valid_to_ms,
             issuer=self._cell(row, "issuer") or self._layout.defaults.issuer,
             line=row.line,
+            suite=form.suite,
         )
 
     def _cell(self, row: Row, column: str) -> str:
         at = self._columns.get(column)
-        return row.cells[at] if at is not None and at < len(row.cells) else ""
+        return "" if at is None else row.cells[at]
 
     def _form(self, row: Row) -> _Form:
-        words = tuple([self._cell(row, column) for column in _FORM_COLUMNS])
+        said = row.cells
+        words = tuple([said[at] for at in self._form_places])
         form = self._forms.get(words)
         if form is None:
-            form = self._form_of(row, dict(zip(_FORM_COLUMNS, words, strict=True)))
+            given = zip(self._form_columns, words, strict=True)
+            form = self._form_of(row, {**dict.fromkeys(_FORM_COLUMNS, ""), **dict(given)})
             if len(self._forms) >= FORMS_KEPT:
                 self._forms.clear()
             self._forms[words] = form
@@ -118,10 +135,13 @@ class RowTokens:
         return _Form(
             algorithm=kind,
             hash=_part(row, "hash", cells.hash_name, words["hash"] or defaults.hash, kind),
-            digits=_part(row, "digits", cells.digits, words["digits"] or str(defaults.digits)),
+            digits=0
+            if kind == "ocra"
+            else _part(row, "digits", cells.digits, words["digits"] or str(defaults.digits)),
             step_s=_part(row, "step", cells.step_s, words["step"] or str(defaults.step), kind),
             valid_from_ms=starts,
             valid_to_ms=ends,
+            suite=_part(row, "suite", cells.suite, words["suite"], kind),
         )
 
     def _seed(self, row: Row) -> bytes:

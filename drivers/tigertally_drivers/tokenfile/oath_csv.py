@@ -1,9 +1,9 @@
 """OATH CSV, which many servers exchange: serial, seed, type, digits, and for totp the time step,
-for hotp the next counter.
+for hotp the next counter; for ocra the suite stands in place of the digits.
 
 The seed is hex or base32. A first row with the word "serial" names the columns instead; they may
-then come in any order and be more: hash, counter, valid_from, valid_to, issuer. Blank lines and
-those that begin with # are passed over. Knows nothing of stores or engines.
+then come in any order and be more: hash, counter, suite, valid_from, valid_to, issuer. Blank lines
+and those that begin with # are passed over. Knows nothing of stores or engines.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tigertally_drivers.tokenfile.vendor_layout import COLUMNS, Layout, SeedSect
 
 _TIMED: Final = {"serial": 0, "seed": 1, "algorithm": 2, "digits": 3, "step": 4}
 _COUNTED: Final = {"serial": 0, "seed": 1, "algorithm": 2, "digits": 3, "counter": 4}
+_ASKED: Final = {"serial": 0, "seed": 1, "algorithm": 2, "suite": 3, "counter": 4}
 _ALSO: Final = {"type": "algorithm", "secret": "seed", "timestep": "step", "time step": "step"}
 
 
@@ -40,13 +41,16 @@ def read_oath_csv(pieces: Iterable[bytes], encoding: Encoding = "auto") -> Itera
         named = RowTokens(columns, layout, NO_KEYS)
         yield from map(named.read, rows)
         return
-    timed, counted = (RowTokens(order, layout, NO_KEYS) for order in (_TIMED, _COUNTED))
+    timed, counted, asked = (
+        RowTokens(order, layout, NO_KEYS) for order in (_TIMED, _COUNTED, _ASKED)
+    )
+    readers = {"hotp": counted, "ocra": asked}
     for row in chain((first,), rows):
         if not 3 <= len(row.cells) <= len(_TIMED):
             yield TokenFileError(row.line, ROW, f"must hold 3 to {len(_TIMED)} cells")
         else:
-            kind = ALGORITHMS.get(row.cells[2].lower())
-            yield (counted if kind == "hotp" else timed).read(row)
+            kind = ALGORITHMS.get(row.cells[2].lower(), "")
+            yield readers.get(kind, timed).read(row)
 
 
 def _named_columns(row: Row) -> dict[str, int] | None:

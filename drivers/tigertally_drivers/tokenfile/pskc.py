@@ -10,8 +10,10 @@ Which keys are understood, by the `Algorithm` of a `Key`:
 * `urn:ietf:params:xml:ns:keyprov:pskc:totp`, or `…:pskc#totp`, by
   draft-hoyer-keyprov-pskc-algorithm-profiles-01 section 4, which is what manufacturers deliver:
   the hash in `AlgorithmParameters/Suite`, the time step in `Data/TimeInterval`;
-* `urn:tigertally:pskc:gm-sm3`, an extension of this product for the SM3 form of GM/T 0021. It is
-  written like the TOTP profile; `Suite` may be absent or SM3, and the step is at most 60 s.
+* `urn:ietf:params:xml:ns:keyprov:pskc#OCRA-1:…`, section 3 of that draft, the suite in the name;
+* `urn:tigertally:pskc:gm-sm3` and `…:gm-sm4`, an extension of this product for the forms of
+  GM/T 0021. They are written like the TOTP profile; `Suite` may be absent, and the step is at most
+  60 s.
 
 Invariants and hard lines:
 

@@ -36,12 +36,15 @@ from tigertally_drivers.tokenfile.records import (
 )
 
 GM_SM3_URI: Final = "urn:tigertally:pskc:gm-sm3"
+GM_SM4_URI: Final = "urn:tigertally:pskc:gm-sm4"
 ALGORITHMS: Final[dict[str, Algorithm]] = {
     f"{NAMESPACE}:hotp": "hotp",
     f"{NAMESPACE}:totp": "totp",
     f"{NAMESPACE}#totp": "totp",
     GM_SM3_URI: "gm-sm3",
+    GM_SM4_URI: "gm-sm4",
 }
+_OCRA: Final = re.compile(f"{re.escape(NAMESPACE)}[#:](OCRA-1:[!-~]{{1,80}})")
 
 SERIAL: Final = "KeyPackage/DeviceInfo/SerialNo"
 _KEY: Final = "KeyPackage/Key"
@@ -56,8 +59,10 @@ _PIN: Final = "KeyPackage/Key/Policy/PINPolicy"
 _STARTS: Final = ("KeyPackage/Key/Policy/StartDate", "KeyPackage/DeviceInfo/StartDate")
 _ENDS: Final = ("KeyPackage/Key/Policy/ExpiryDate", "KeyPackage/DeviceInfo/ExpiryDate")
 _PLAIN_SECRET: Final = f"{_SECRET}/PlainValue"
+_SEALED_SECRET: Final = f"{_SECRET}/EncryptedValue"
 _PLAIN_COUNTER: Final = f"{_COUNTER}/PlainValue"
 _PLAIN_INTERVAL: Final = f"{_INTERVAL}/PlainValue"
+_SEALED_INTERVAL: Final = f"{_INTERVAL}/EncryptedValue"
 _FORM_TEXTS: Final = (_SUITE, _PLAIN_INTERVAL, _USAGE, *_STARTS, *_ENDS)
 FORMS_KEPT: Final = 1000
 
@@ -79,6 +84,7 @@ class _Form(NamedTuple):
     step_s: int
     valid_from_ms: int
     valid_to_ms: int
+    suite: str
 
 
 class Packages:
@@ -97,7 +103,7 @@ class Packages:
         Raises TokenFileError where the container's encryption is at fault.
         """
         self.begun = True
-        if self._vault is None and f"{_SECRET}/EncryptedValue" in package.lines:
+        if self._vault is None and _SEALED_SECRET in package.lines:
             self._vault = Vault(self._container, self._keys)
         try:
             return self._record(package)
@@ -127,10 +133,11 @@ class Packages:
             valid_to_ms=form.valid_to_ms,
             issuer=texts.get(_ISSUER, ""),
             line=package.line,
+            suite=form.suite,
         )
 
     def _form(self, package: Texts) -> _Form:
-        if f"{_INTERVAL}/EncryptedValue" in package.lines:
+        if _SEALED_INTERVAL in package.lines:
             interval = str(self._number(package, _INTERVAL, 1, max(LONGEST_STEP_S.values()), 0))
             package.texts[_PLAIN_INTERVAL] = interval
         words = (
@@ -148,8 +155,8 @@ class Packages:
         return form
 
     def _seed(self, package: Texts) -> bytes:
-        if f"{_SECRET}/EncryptedValue" in package.lines:
-            seed, place = self._opened(package, _SECRET), f"{_SECRET}/EncryptedValue"
+        if _SEALED_SECRET in package.lines:
+            seed, place = self._opened(package, _SECRET), _SEALED_SECRET
         else:
             seed, place = _plain_seed(package), _PLAIN_SECRET
         if not SHORTEST_SEED <= len(seed) <= LONGEST_SEED:
@@ -185,21 +192,24 @@ def _plain_seed(package: Texts) -> bytes:
 
 
 def _form_of(package: Texts) -> _Form:
-    algorithm = ALGORITHMS.get(package.attribute(_KEY, "Algorithm"))
+    uri = package.attribute(_KEY, "Algorithm")
+    ocra = _OCRA.fullmatch(uri)
+    algorithm = "ocra" if ocra else ALGORITHMS.get(uri)
     if algorithm is None:
-        package.fail(_KEY, f"Algorithm must be one of {', '.join(ALGORITHMS)}")
+        package.fail(_KEY, f"Algorithm must be one of {', '.join(ALGORITHMS)}, or an OCRA suite's")
     _check_policy(package)
     valid_from_ms, valid_to_ms = _validity(package)
     longest = LONGEST_STEP_S[algorithm]
     return _Form(
         algorithm=algorithm,
         hash=_hash(package, algorithm),
-        digits=_digits(package),
+        digits=0 if ocra else _digits(package),
         step_s=_plain_number(package, _PLAIN_INTERVAL, 1, longest, DEFAULT_STEP_S)
         if longest
         else 0,
         valid_from_ms=valid_from_ms,
         valid_to_ms=valid_to_ms,
+        suite=ocra[1] if ocra else "",
     )
 
 

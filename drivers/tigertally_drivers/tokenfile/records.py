@@ -12,8 +12,9 @@ whole file without either.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+import msgspec
 
 NO_END_MS: Final = 253_402_300_799_000
 """9999-12-31T23:59:59Z: a validity that does not end."""
@@ -24,10 +25,10 @@ LAST_COUNTER: Final = 2**63 - 2
 FEWEST_DIGITS: Final = 6
 MOST_DIGITS: Final = 10
 DEFAULT_STEP_S: Final = 30
-LONGEST_STEP_S: Final = {"hotp": 0, "totp": 120, "gm-sm3": 60}
-"""By algorithm; 0 = counter-based."""
+LONGEST_STEP_S: Final = {"hotp": 0, "totp": 120, "gm-sm3": 60, "gm-sm4": 60, "ocra": 0}
+"""By algorithm; 0 = it has none, or its suite says."""
 
-Algorithm = Literal["hotp", "totp", "gm-sm3"]
+Algorithm = Literal["hotp", "totp", "gm-sm3", "gm-sm4", "ocra"]
 HashName = Literal["sha1", "sha256", "sha512", "sm3"]
 
 HASHES: Final[dict[Algorithm, dict[str, HashName]]] = {
@@ -35,18 +36,19 @@ HASHES: Final[dict[Algorithm, dict[str, HashName]]] = {
     for algorithm in ("hotp", "totp")
 }
 HASHES["gm-sm3"] = {"": "sm3", "sm3": "sm3"}
+HASHES["gm-sm4"] = {"": "sm3", "sm3": "sm3", "sm4": "sm3"}
+HASHES["ocra"] = {"": "sha1"}
 """By algorithm, what its hash may be called; "" = nothing said."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRecord:
+class TokenRecord(msgspec.Struct, frozen=True, gc=False):
     """One token of a token file.
 
     Attributes:
         serial: The manufacturer's serial number.
         algorithm: The form of its codes.
-        hash: The hash under them.
-        digits: Length of a code, 6 to 10.
+        hash: The hash under them; of OCRA its suite says.
+        digits: Length of a code, 6 to 10; 0 for OCRA: its suite says.
         step_s: Seconds per time step; 0 for counter-based tokens.
         counter: The next counter; 0 for time-based tokens.
         seed: The secret; not in the repr.
@@ -54,6 +56,7 @@ class TokenRecord:
         valid_to_ms: First instant after use; NO_END_MS = no end.
         issuer: Who issued the key, as the file has it; may be empty.
         line: Where in the file the token begins, for reports.
+        suite: How an OCRA token answers (RFC 6287 section 6); unchecked, empty for others.
     """
 
     serial: str
@@ -62,11 +65,15 @@ class TokenRecord:
     digits: int
     step_s: int
     counter: int
-    seed: bytes = field(repr=False)
+    seed: bytes
     valid_from_ms: int = 0
     valid_to_ms: int = NO_END_MS
     issuer: str = ""
     line: int = 0
+    suite: str = ""
+
+    def __repr__(self) -> str:
+        return f"TokenRecord({self.serial!r}, {self.algorithm}, line={self.line})"
 
 
 class TokenFileError(ValueError):

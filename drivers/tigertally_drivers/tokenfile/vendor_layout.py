@@ -12,7 +12,7 @@ r"""The description of a manufacturer's delimited file, as a TOML file of the ba
     [columns]                   # where each part is: a name of the header, or a number from 1
     serial = "令牌号"            # required, as is seed
     seed = "种子"
-    # algorithm, hash, digits, step, counter, valid_from, valid_to, issuer, iv, check
+    # algorithm, hash, digits, step, counter, suite, valid_from, valid_to, issuer, iv, check
 
     [seed]
     encoding = "hex"            # auto, hex, base32, base64, dec; of the columns seed and iv
@@ -32,7 +32,7 @@ r"""The description of a manufacturer's delimited file, as a TOML file of the ba
     algorithm = "totp"
     # hash = "", digits = 6, step = 30, issuer = ""
 
-    [algorithms]                # the file's words for hotp, totp, gm-sm3
+    [algorithms]                # the file's words for hotp, totp, gm-sm3, gm-sm4, ocra
     # "时间型" = "totp"
 
 A check value may be shorter than its kind gives: then it is compared with the beginning, of which
@@ -62,6 +62,7 @@ COLUMNS: Final = (
     "valid_from",
     "valid_to",
     "issuer",
+    "suite",
     "iv",
     "check",
 )

@@ -325,7 +325,7 @@ QUERY_SMS_RESPONSE: Final = construct.Struct(
     "purpose_word" / Ident(24),
     "queued_at" / U64,
     "expires_at" / U64,
-    "delivery_reason" / Ident(32),
+    "delivery_reason" / Text(32),
 )
 
 

@@ -175,6 +175,8 @@ class ImportRun:
         return tuple(there)
 
     def _same_seed(self, job: ImportJob, namesake: Namesake) -> bool:
+        if not namesake.stock_sealed_seed:  # it waits for its activation to be given one
+            return False
         keyring = self._house.environment.keyring
         identity = seed_identity(job.institution, namesake.serial)
         ours = keyring.open(namesake.key_id, namesake.sealed_seed, identity)

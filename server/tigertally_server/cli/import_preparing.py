@@ -77,7 +77,7 @@ class Preparing:
         return StagedChunk(number, len(records), first, last, digest.digest()), tokens
 
     def _kind(self, record: TokenRecord) -> _Kind:
-        form = (record.algorithm, record.hash, record.digits, record.step_s)
+        form = (record.algorithm, record.hash, record.digits, record.step_s, record.suite)
         kind = self._kinds.get(form)
         if kind is None:
             types = self._house.environment.directory.snapshot.token_types
@@ -91,6 +91,8 @@ class Preparing:
 
 def form_of(record: TokenRecord) -> dict[str, object]:
     """What the file says about how the token counts, as engine parameters."""
+    if record.algorithm == OtpAlgorithm.OCRA.value:
+        return {"ocra_suite": record.suite}
     form: dict[str, object] = {"hash": record.hash, "digits": record.digits}
     return (
         form if record.algorithm == OtpAlgorithm.HOTP.value else {**form, "step_s": record.step_s}

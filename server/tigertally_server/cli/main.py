@@ -31,7 +31,12 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "token": (
         "tigertally_server.cli.token",
         "token",
-        "Tokens: add, import, show, bind, unbind, lock state, types.",
+        "Tokens: add, import, show; their life from bind to void; types.",
+    ),
+    "card": (
+        "tigertally_server.cli.card",
+        "card",
+        "Scratch cards: make a batch for the printing house, open its file.",
     ),
     "password-policy": (
         "tigertally_server.cli.password_policy",

@@ -1,21 +1,18 @@
-"""token: add, import, show, list, bind, unbind, enable, disable, unlock; token type: list, show,
+"""token: add, import, show, list, what `token_life` and `token_pin` add; token type: list, show,
 set.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
-from tigertally_protocol.codes import ResponseCode
-from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
-from tigertally_protocol.secret import SecretText
-from tigertally_protocol.transactions import Transaction
+from tigertally_server.cli import token_life
 from tigertally_server.cli import token_making as making
-from tigertally_server.cli.house import House, demand, open_house
+from tigertally_server.cli.house import House, open_house
 from tigertally_server.cli.keyfile import write_secret
 from tigertally_server.cli.output import (
     CommandError,
@@ -27,19 +24,16 @@ from tigertally_server.cli.output import (
     when,
 )
 from tigertally_server.cli.token_import import import_tokens
+from tigertally_server.cli.token_life import CUSTOMER
 from tigertally_server.cli.token_making import NewToken
 from tigertally_server.cli.token_pin import set_pin
 from tigertally_server.cli.token_types import token_type
-from tigertally_server.cli.user import INSTITUTION, REASON, entry_name, subject
+from tigertally_server.cli.user import INSTITUTION, entry_name, subject
 from tigertally_server.domain.administration import InsertTokens
 from tigertally_server.domain.channel import FOR_EVER_MS
-from tigertally_server.domain.token import Token, TokenState, UserState, shown_state
+from tigertally_server.domain.token import Token, UserState, shown_state
+from tigertally_server.domain.token_extra import extra_of
 from tigertally_server.store import reading
-
-_CUSTOMER: Final = click.option(
-    "--customer", required=True, metavar="NUMBER", help="The customer's number."
-)
-_REFERENCE: Final = click.option("--reference", default="", help="The bank's own reference.")
 
 
 @click.group()
@@ -50,6 +44,8 @@ def token() -> None:
 token.add_command(import_tokens)
 token.add_command(token_type)
 token.add_command(set_pin)
+for _command in token_life.COMMANDS:
+    token.add_command(_command)
 
 
 @token.command("add")
@@ -75,6 +71,9 @@ token.add_command(set_pin)
     default="auto",
     show_default=True,
     help="Of the seed file.",
+)
+@click.option(
+    "--mobile", is_flag=True, help="For a telephone: its seed is made by `token start-activation`."
 )
 @click.option(
     "--show-uri", is_flag=True, help="Show the seed once, as otpauth:// URI for a telephone's app."
@@ -105,6 +104,7 @@ def add(
     type_name: str,
     seed_file: Any,
     encoding: str,
+    mobile: bool,
     show_uri: bool,
     seed_out: Path | None,
     counter: int,
@@ -120,11 +120,17 @@ def add(
     """
     making.check_serial(serial)
     making.check_institution(institution)
-    if seed_file is None and not show_uri and seed_out is None:
+    shown = show_uri or seed_out is not None
+    if mobile and (shown or seed_file is not None):
+        raise CommandError("a seed that comes by activation can be neither given nor shown")
+    if seed_file is None and not shown and not mobile:
         raise CommandError(
-            "say where the seed comes from (--seed-file) or where it goes (--show-uri, --seed-out)"
+            "say where the seed comes from (--seed-file, --mobile) or where it goes "
+            "(--show-uri, --seed-out)"
         )
-    seed = None if seed_file is None else making.parse_seed(seed_file.read(4096), encoding)
+    seed = b"" if mobile else None
+    if seed_file is not None:
+        seed = making.parse_seed(seed_file.read(4096), encoding)
     overrides = making.parse_assignments(assignments)
     with open_house(config_path) as house:
         parameters = making.merged(making.type_named(house, type_name), overrides)
@@ -244,6 +250,7 @@ def _facts(house: House, found: reading.TokenFacts) -> dict[str, Any]:
         "state": shown_state(own, now_ms).name.lower(),
         "customer": found.customer,
         "customer_state": UserState(own.owner_state).name.lower() if own.owner_state else "",
+        "replaced_by": extra_of(own.extra).replaced_by,
         "valid_from": when(own.valid_from_ms, zone),
         "valid_to": when(own.valid_to_ms, zone),
         "last_used_step_or_next_counter": own.otp.moving if own.otp.moving >= 0 else None,
@@ -262,7 +269,7 @@ def _facts(house: House, found: reading.TokenFacts) -> dict[str, Any]:
 
 
 @token.command("list")
-@_CUSTOMER
+@CUSTOMER
 @INSTITUTION
 @json_option
 @click.pass_obj
@@ -291,103 +298,3 @@ def _line(house: House, own: Token) -> dict[str, Any]:
         else "",
         "valid_to": when(own.valid_to_ms, zone),
     }
-
-
-# ---------------------------------------------------------------- life cycle
-
-
-@token.command("bind")
-@click.argument("serial")
-@_CUSTOMER
-@INSTITUTION
-@click.option(
-    "--otp", default="", help="A code that the token shows now: proves that it is in hand."
-)
-@_REFERENCE
-@json_option
-@click.pass_obj
-def bind(
-    config_path: Path | None,
-    serial: str,
-    customer: str,
-    institution: str,
-    otp: str,
-    reference: str,
-    as_json: bool,
-) -> None:
-    """Bind a token of the stock to a customer; it can be used at once."""
-    message = BindTokenRequest(
-        institution=institution,
-        customer=customer,
-        token=serial,
-        reference=reference,
-        otp=SecretText(otp),
-    )
-    _change(config_path, Transaction.BIND_TOKEN, message, institution, as_json)
-
-
-def _life_cycle(name: str, transaction: Transaction, text: str) -> None:
-    """One command of those that ask the same and do different things."""
-
-    @token.command(name, help=text)
-    @click.argument("serial")
-    @_CUSTOMER
-    @INSTITUTION
-    @REASON
-    @_REFERENCE
-    @json_option
-    @click.pass_obj
-    def command(
-        config_path: Path | None,
-        serial: str,
-        customer: str,
-        institution: str,
-        reason: str,
-        reference: str,
-        as_json: bool,
-    ) -> None:
-        message = TokenRequest(
-            institution=institution,
-            customer=customer,
-            token=serial,
-            reference=reference,
-            reason=reason,
-        )
-        _change(config_path, transaction, message, institution, as_json)
-
-
-_life_cycle(
-    "unbind",
-    Transaction.UNBIND_TOKEN,
-    "Take a token from its customer, back into the stock. "
-    "Its counter stays, so no old code counts again.",
-)
-_life_cycle("enable", Transaction.ENABLE_TOKEN, "Let a disabled token be used again.")
-_life_cycle(
-    "disable", Transaction.DISABLE_TOKEN, "Stop a token from being used, until `token enable`."
-)
-_life_cycle(
-    "unlock",
-    Transaction.UNLOCK_TOKEN,
-    "End a lock that wrong codes brought about, and forget the failures.",
-)
-
-
-def _change(
-    config_path: Path | None,
-    transaction: Transaction,
-    message: BindTokenRequest | TokenRequest,
-    institution: str,
-    as_json: bool,
-) -> None:
-    with open_house(config_path) as house:
-        outcome = demand(house.ask(transaction, message, institution), ResponseCode.CHANGED)
-        record = {
-            "institution": institution,
-            "customer": message.customer,
-            "serial": outcome.body.token,
-            "state": TokenState(outcome.body.token_state).name.lower(),
-            "remaining_tries": outcome.body.remaining_tries,
-            "entry": entry_name(outcome),
-        }
-    show_record(record, as_json=as_json)

@@ -19,6 +19,7 @@ from tigertally_engines.otp.parameters import (
     ParameterError,
     check_seed,
 )
+from tigertally_engines.otp.questions import has_counter
 from tigertally_engines.otp.state import OtpState
 from tigertally_server.cli.house import House
 from tigertally_server.cli.output import CommandError
@@ -36,7 +37,7 @@ SEED_BYTES: Final = {"sha1": 20, "sha256": 32, "sha512": 64, "sm3": 32}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewToken:
     """A token before it has an id. `parameters` are the effective ones; `overrides` what differs
-    from its type.
+    from its type; an empty seed is to be made by an activation.
     """
 
     serial: str
@@ -156,7 +157,7 @@ def sealed_tokens(house: House, institution: str, new: Sequence[NewToken]) -> tu
                 type_name=item.type_name,
                 overrides=item.overrides,
                 seed_key_id=key_id,
-                sealed_seed=sealed,
+                sealed_seed=sealed if item.seed else b"",
                 otp=initial_state(item.parameters, item.counter),
                 valid_from_ms=item.valid_from_ms,
                 valid_to_ms=item.valid_to_ms,
@@ -167,7 +168,8 @@ def sealed_tokens(house: House, institution: str, new: Sequence[NewToken]) -> tu
 
 def initial_state(parameters: OtpParameters, counter: int = 0) -> OtpState:
     """A counter-based token begins at its next counter, a time-based one with no step used."""
-    return OtpState(moving=counter if parameters.algorithm is OtpAlgorithm.HOTP else -1)
+    counted = parameters.algorithm is OtpAlgorithm.HOTP or has_counter(parameters)
+    return OtpState(moving=counter if counted else -1)
 
 
 def drawn_seed(house: House, parameters: OtpParameters) -> bytes:

@@ -134,6 +134,27 @@ def test_a_manufacturer_s_file(tool: Any, tmp_path: Path) -> None:
     assert "needs --layout" in other
 
 
+def test_questions_and_the_sm4_form(tool: Any, tmp_path: Path) -> None:
+    ocra = "OCRA-1:HOTP-SHA256-8:C-QN08"
+    text = f"Q1,{seed(1).hex()},ocra,{ocra},7\nQ2,{seed(2).hex()},gm-sm4,6,60\n"
+    file = _write(tmp_path / "more.csv", text.encode())
+    said = tool.fails("import", "start", str(file), *ISSUED, "--format", "oath-csv")
+    assert "line 1: there is no token type of algorithm ocra" in said
+    tool("token", "type", "set", "asked", "algorithm=ocra", "ocra_suite=OCRA-1:HOTP-SHA1-6:QN08")
+    tool("token", "type", "set", "sm4", "algorithm=gm-sm4")
+    assert _start(tool, file, "--format", "oath-csv")["imported"] == 2
+    rows = tool.sql(
+        "SELECT serial, type_name, overrides, moving FROM tigertally.token "
+        "JOIN tigertally.token_state USING (id) ORDER BY serial"
+    )
+    assert rows == [
+        ("Q1", "asked", f'{{"ocra_suite":"{ocra}"}}', 7),
+        ("Q2", "sm4", '{"step_s":60}', -1),
+    ]
+    bad = _write(tmp_path / "bad.csv", text.replace("QN08", "QX99").encode())
+    assert "line 1: " in tool.fails("import", "start", str(bad), *ISSUED, "--format", "oath-csv")
+
+
 def test_an_empty_file_is_done_at_once(tool: Any, tmp_path: Path) -> None:
     answer = _start(tool, _write(tmp_path / "empty.pskc", pskc([])))
     assert (answer["state"], answer["tokens_in_file"]) == ("done", 0)

@@ -174,5 +174,11 @@ def pskc_pieces(
 
 def oath_csv(numbers: Iterable[int], prefix: str = "OA") -> bytes:
     """The same tokens as OATH CSV."""
-    rows = (f"{prefix}{number:08d},{seed(number).hex()},totp,6,60\n" for number in numbers)
-    return ("serial,seed,type,digits,step\n" + "".join(rows)).encode()
+    return b"".join(oath_csv_pieces(numbers, prefix))
+
+
+def oath_csv_pieces(numbers: Iterable[int], prefix: str = "OA") -> Iterable[bytes]:
+    """The same, row by row."""
+    yield b"serial,seed,type,digits,step\n"
+    for number in numbers:
+        yield f"{prefix}{number:08d},{seed(number).hex()},totp,6,60\n".encode()

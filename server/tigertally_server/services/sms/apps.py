@@ -207,6 +207,6 @@ def query_sms(request: Request, work: WorkingSet, context: Context) -> Decision:
         purpose_word=row.purpose,
         queued_at=row.created_at_ms,
         expires_at=row.expires_at_ms,
-        delivery_reason=row.reason,
+        delivery_reason=row.reason[:32],
     )
     return Decision(code=ResponseCode.ANSWERED, body=body)

@@ -69,6 +69,13 @@ def good(found: list[Item]) -> TokenRecord:
         (f"A1, {HEX} , hotp , 6", TokenRecord("A1", "hotp", "sha1", 6, 0, 0, SEED, line=1)),
         (f"A1,{HEX},hotp,6,4711", TokenRecord("A1", "hotp", "sha1", 6, 0, 4711, SEED, line=1)),
         (f"A1,{HEX},gm-sm3,6,60", TokenRecord("A1", "gm-sm3", "sm3", 6, 60, 0, SEED, line=1)),
+        (f"A1,{HEX},gm-sm4", TokenRecord("A1", "gm-sm4", "sm3", 6, 30, 0, SEED, line=1)),
+        (
+            f"A1,{HEX},ocra,OCRA-1:HOTP-SHA1-6:C-QN08,7",
+            TokenRecord(
+                "A1", "ocra", "sha1", 0, 0, 7, SEED, line=1, suite="OCRA-1:HOTP-SHA1-6:C-QN08"
+            ),
+        ),
         (f'"A,1","{HEX}",totp,6,30', TokenRecord("A,1", "totp", "sha1", 6, 30, 0, SEED, line=1)),
     ],
 )
@@ -96,7 +103,10 @@ OATH_FAULTS = [
     ("A1,1234,totp", "seed", "16 to 128"),
     (f"A1,{HEX}0,totp", "seed", "base32"),
     (f"A1,{HEX}!,totp", "seed", "base32"),
-    (f"A1,{HEX},ocra", "algorithm", "one of"),
+    (f"A1,{HEX},otp", "algorithm", "one of"),
+    (f"A1,{HEX},ocra", "suite", "must be a suite"),
+    (f"A1,{HEX},ocra,6", "suite", "must be a suite"),
+    (f"A1,{HEX},ocra,OCRA-2:x", "suite", "must be a suite"),
     (f"A1,{HEX},totp,5", "digits", "6 to 10"),
     (f"A1,{HEX},totp,six", "digits", "6 to 10"),
     (f"A1,{HEX},totp,６", "digits", "6 to 10"),

@@ -172,6 +172,21 @@ def test_memory_does_not_grow_with_the_file() -> None:
         tracemalloc.stop()
 
 
+def test_ocra_says_its_suite_in_its_name() -> None:
+    text = HOTP_TOKEN.replace(":hotp", "#OCRA-1:HOTP-SHA512-8:C-QN08").replace(">30<", ">7<")
+    [record] = parse_pskc((HEAD + text + TAIL).encode())
+    assert (record.algorithm, record.suite, record.counter) == (
+        "ocra", "OCRA-1:HOTP-SHA512-8:C-QN08", 7,
+    )  # fmt: skip
+    assert fault(HEAD + text.replace("OCRA-1", "OCRA-2") + TAIL).element == "KeyPackage/Key"
+
+
+def test_the_sm4_form() -> None:
+    text = TOKEN.replace("urn:ietf:params:xml:ns:keyprov:pskc:totp", "urn:tigertally:pskc:gm-sm4")
+    [record] = parse_pskc((HEAD + text + TAIL).encode())
+    assert (record.algorithm, record.hash, record.step_s) == ("gm-sm4", "sm3", 30)
+
+
 # ---- faults, one place at a time
 
 POLICY = "<Policy></Policy>"

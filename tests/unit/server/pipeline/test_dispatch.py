@@ -17,8 +17,9 @@ from structlog.testing import capture_logs
 
 from tigertally_drivers.errors import Misbehaved, Rejected, TimedOut, Unavailable
 from tigertally_drivers.sms.port import DeliveryReport, DeliveryState, SubmitResult
-from tigertally_protocol.messages.sms import SendSmsWarningRequest
-from tigertally_protocol.transactions import Transaction
+from tigertally_protocol import registry
+from tigertally_protocol.messages.sms import QuerySmsRequest, SendSmsWarningRequest
+from tigertally_protocol.transactions import Kind, Transaction
 from tigertally_server.domain.message import MessageState
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.dispatch import LEASE_MS, Dispatcher
@@ -301,6 +302,12 @@ async def test_what_may_have_been_sent_is_never_sent_again(world, autojump_clock
     world.gateway.mood = mood
     world.phone.send()
     await world.until(lambda: world.state() is state)
+    message = QuerySmsRequest(customer="C000001", message_id=world.phone.messages[-1].id.hex())
+    found = world.bank.ask(Transaction.QUERY_SMS, message).body
+    assert (found.message_state, found.delivery_reason) == (state, world.phone.messages[-1].reason)
+    layout = registry.message_type(Transaction.QUERY_SMS, Kind.RESPONSE, 1)
+    assert layout is not None
+    assert registry.encode_body(layout, found, "utf-8"), "every reason fits the wire"
     await trio.sleep(LEASE_MS / 500)
     assert world.phone.messages[-1].attempts == 1
 
