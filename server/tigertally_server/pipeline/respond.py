@@ -4,6 +4,7 @@ place, for every access.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -50,16 +51,23 @@ def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> An
 
 
 def _hidden(code: ResponseCode, body: Any) -> tuple[ResponseCode, Any]:
-    blanks: dict[str, Any] = {}
-    if CODES[code].cls != "approved":
-        blanks |= _BLANK_VERIFICATION
-    if CODES[code].hidden:
-        blanks |= _BLANK_FACTOR | _BLANK_METHOD
-    if CODES[code].hidden and hasattr(body, "uses_left"):
-        blanks |= {"expires_at": 0}
-    if CODES[code].cls == "denied" and hasattr(body, "password_state"):
-        blanks |= _BLANK_PASSWORD
-    blank = {name: value for name, value in blanks.items() if hasattr(body, name)}
+    blank = _blanks(code, type(body))
     if blank:
         body = msgspec.structs.replace(body, **blank)
     return (ResponseCode.DENIED if CODES[code].hidden else code), body
+
+
+@cache
+def _blanks(code: ResponseCode, cls: Any) -> dict[str, Any]:
+    """What a body of this class must not tell with this code."""
+    fields, row = cls.__struct_fields__, CODES[code]
+    blanks: dict[str, Any] = {}
+    if row.cls != "approved":
+        blanks |= _BLANK_VERIFICATION
+    if row.hidden:
+        blanks |= _BLANK_FACTOR | _BLANK_METHOD
+    if row.hidden and "uses_left" in fields:
+        blanks |= {"expires_at": 0}
+    if row.cls == "denied" and "password_state" in fields:
+        blanks |= _BLANK_PASSWORD
+    return {name: value for name, value in blanks.items() if name in fields}

@@ -83,10 +83,11 @@ def data_key_check_value(key: bytes) -> bytes:
 class DataKey:
     """One opened data key."""
 
-    __slots__ = ("_aead", "_keyed", "_raw", "id", "purpose")
+    __slots__ = ("_aead", "_keyed", "_per_row", "_raw", "id", "purpose")
 
     def __init__(self, key_id: int, purpose: Purpose, raw: bytes) -> None:
         self.id, self.purpose = key_id, purpose
+        self._per_row = purpose in _DERIVED_PER_ROW
         self._raw, self._aead, self._keyed = raw, AESGCM(raw), HMAC(raw, SHA256())
 
     def __repr__(self) -> str:
@@ -99,7 +100,7 @@ class DataKey:
         return open_sealed(self._aead_of(identity), sealed, identity)
 
     def _aead_of(self, identity: bytes) -> AESGCM:
-        return self.derived(identity) if self.purpose in _DERIVED_PER_ROW else self._aead
+        return self.derived(identity) if self._per_row else self._aead
 
     def mac(self, data: bytes, hash_name: str = "sha256") -> bytes:
         return hmac.digest(self._raw, data, hash_name)

@@ -55,6 +55,13 @@ def try_token(context: Context, request: Request, token: Token, judge: Judge) ->
     now_ms = request.received_ms
     parameters, seed = context.snapshot.parameters(token), open_seed(context, token)
     origin = origin_of(context, request, token)
+    if not origin and not token.extra:
+        # Nothing known of where it comes from, now or before: one ledger, and nothing to learn.
+        verdict = judge(parameters, seed, token.otp)
+        if verdict.state is token.otp:
+            return Tried(verdict, token, {})
+        changed = msgspec.structs.replace(token, otp=verdict.state)
+        return Tried(verdict, changed, {"tokens": (changed,)})
     known = extra_of(token.extra).origins
     before = origins.state_for(parameters, token.otp, known, origin)
     verdict = judge(parameters, seed, before)

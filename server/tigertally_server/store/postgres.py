@@ -21,7 +21,7 @@ from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
-from tigertally_server.store import administration, arrays, method_statements, rows
+from tigertally_server.store import administration, arrays, method_statements, rows, statements
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import (
     BadData,
@@ -38,98 +38,6 @@ from tigertally_server.store.port import (
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 """As opened, and for reading outside of batches."""
-
-# Every statement here finds a few hundred rows by key, whatever the size of the table. A plan that was
-# made while the tables were small, and is kept, must not become a scan of ten million rows.
-_PLANS: LiteralString = (
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
-)
-
-_EPOCH: LiteralString = "SELECT epoch FROM tigertally.config_epoch"
-_ENTRIES_BY_SERIAL = (
-    f"SELECT {rows.ENTRY_COLUMNS} FROM tigertally.entry e JOIN unnest(%b, %b, %b) AS k (d, c, s) "
-    "ON e.business_day = k.d AND e.channel_id = k.c AND e.serial = k.s ORDER BY phase"
-)
-_QUERIED = (
-    f"SELECT {', '.join('e.' + name for name in rows.ENTRY_COLUMNS.split(', '))}, coalesce(a.institution, ''), "
-    "coalesce(a.customer, '') FROM tigertally.entry e "
-)
-_QUERIED_BY_SERIAL = (
-    f"{_QUERIED} JOIN unnest(%b, %b, %b) AS k (d, c, s) ON e.business_day = k.d AND e.channel_id = k.c AND e.serial = k.s "
-    "LEFT JOIN tigertally.account a ON a.id = e.user_id ORDER BY e.phase"
-)
-_QUERIED_BY_REFERENCE = (
-    f"{_QUERIED} JOIN unnest(%b, %b, %b) AS k (d, c, r) ON e.business_day = k.d AND e.channel_id = k.c "
-    "AND e.reference = k.r AND e.reference <> '' LEFT JOIN tigertally.account a ON a.id = e.user_id ORDER BY e.at_ms"
-)
-_ACCOUNTS = (
-    f"SELECT {rows.ACCOUNT_COLUMNS} FROM tigertally.account a "
-    "JOIN unnest(%b, %b) AS k (i, c) ON a.institution = k.i AND a.customer = k.c"
-)
-_ACCOUNTS_LOCKED = _ACCOUNTS + " ORDER BY a.id FOR NO KEY UPDATE OF a"
-_TOKENS_OF_USERS = (
-    "SELECT id FROM tigertally.token_state WHERE owner_id <> 0 AND owner_id IN (SELECT a.id FROM tigertally.account a "
-    "JOIN unnest(%b, %b) AS k (i, c) ON a.institution = k.i AND a.customer = k.c)"
-)
-_TOKENS = (
-    f"SELECT {rows.TOKEN_COLUMNS} FROM tigertally.token_state s JOIN tigertally.token t ON t.id = s.id "
-    f"WHERE s.id = ANY (ARRAY({_TOKENS_OF_USERS})) ORDER BY s.id FOR NO KEY UPDATE OF s"
-)
-_TOKENS_ALSO_BY_SERIAL = (
-    f"SELECT {rows.TOKEN_COLUMNS} FROM tigertally.token_state s JOIN tigertally.token t ON t.id = s.id "
-    f"WHERE s.id = ANY (ARRAY({_TOKENS_OF_USERS} UNION SELECT n.id FROM tigertally.token n "
-    "JOIN unnest(%b, %b) AS m (i, s) ON n.institution = m.i AND n.serial = m.s)) ORDER BY s.id FOR NO KEY UPDATE OF s"
-)
-_GLANCE = (
-    f"SELECT {', '.join('a.' + name for name in rows.ACCOUNT_COLUMNS.split(', '))}, {rows.TOKEN_COLUMNS} "
-    "FROM unnest(%b, %b) AS k (i, c) JOIN tigertally.account a ON a.institution = k.i AND a.customer = k.c "
-    "LEFT JOIN tigertally.token_state s ON s.owner_id = a.id AND s.owner_id <> 0 "
-    "LEFT JOIN tigertally.token t ON t.id = s.id"
-)
-_HEAD = "SELECT shard, size, frontier, root, mac FROM tigertally.shard_head WHERE shard = %b"
-_ACCOUNT_IDS = "SELECT nextval('tigertally.account_id') FROM generate_series(1, %b)"
-_NEXT_TOKEN_IDS = "SELECT nextval('tigertally.token_id') FROM generate_series(1, %b)"
-
-_UPDATE_TOKENS = (
-    "UPDATE tigertally.token_state s SET owner_id = v.owner, owner_state = v.ostate, state = v.state, moving = v.moving, "
-    "drift = v.drift, failures = v.failures, locked_until = v.locked, next_try = v.next_try, last_shard = v.shard, "
-    "last_seq = v.seq, rev = v.rev, extra = v.extra FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
-    "v (id, owner, ostate, state, extra, moving, drift, failures, locked, next_try, shard, seq, rev) "
-    "WHERE s.id = v.id AND s.rev = v.rev - 1"
-)
-# The index on owner_id must not be touched by a verification, or no update is HOT: owner_id is set
-# only where it changes.
-_UPDATE_TOKENS_HOT = (
-    "UPDATE tigertally.token_state s SET moving = v.moving, drift = v.drift, failures = v.failures, "
-    "locked_until = v.locked, next_try = v.next_try, last_shard = v.shard, last_seq = v.seq, rev = v.rev "
-    "FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b) AS "
-    "v (id, moving, drift, failures, locked, next_try, shard, seq, rev) WHERE s.id = v.id AND s.rev = v.rev - 1"
-)
-_INSERT_ACCOUNTS = f"INSERT INTO tigertally.account ({rows.ACCOUNT_COLUMNS}) SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b)"
-_UPDATE_ACCOUNTS = (
-    "UPDATE tigertally.account a SET state = v.state, personal = v.personal, rev = v.rev "
-    "FROM unnest(%b, %b, %b, %b) AS v (id, state, personal, rev) WHERE a.id = v.id AND a.rev = v.rev - 1"
-)
-_INSERT_ENTRIES = (
-    f"INSERT INTO tigertally.entry ({rows.ENTRY_COLUMNS}) "
-    "SELECT * FROM unnest(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
-)
-_UPDATE_HEAD = (
-    "UPDATE tigertally.shard_head SET size = %b, frontier = %b, root = %b, mac = %b WHERE shard = %b AND size = %b "
-    "RETURNING (SELECT epoch FROM tigertally.config_epoch)"
-)
-
-
-# Epoch first: a change between the statements is then seen as a later epoch and loaded again.
-_CONFIGURATION: tuple[LiteralString, ...] = (
-    _EPOCH,
-    f"SELECT {rows.CHANNEL_COLUMNS} FROM tigertally.channel ORDER BY id",
-    f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version",
-    "SELECT name, parameters::text FROM tigertally.token_type",
-    "SELECT name, parameters::text FROM tigertally.password_policy",
-    f"SELECT {rows.FLOW_POLICY_COLUMNS} FROM tigertally.flow_policy WHERE NOT removed",
-)
-
 
 _NOBODYS = Token(
     id=-1,
@@ -165,7 +73,7 @@ class PostgresTransaction:
         with translated_errors(self):
             answers = [
                 await (await self._conn.execute(statement)).fetchall()
-                for statement in _CONFIGURATION
+                for statement in statements.CONFIGURATION
             ]
         return _configuration_of(answers)
 
@@ -244,9 +152,9 @@ class _LoadPlan:
         self.statements: list[tuple[str, Sequence[Any]]] = []
         self._takers: list[tuple[str, Callable[[rows.Row], Any]]] = []
         if needs.epoch:
-            self._ask("epoch", _EPOCH, (), _first)
+            self._ask("epoch", statements.EPOCH, (), _first)
         if needs.glanced:
-            self._ask("glanced", _GLANCE, _pairs(needs.glanced), rows.glanced_of)
+            self._ask("glanced", statements.GLANCE, _pairs(needs.glanced), rows.glanced_of)
         self._ask_subjects(needs)
         for query in method_statements.queries(needs):
             self._ask(*query)
@@ -254,40 +162,45 @@ class _LoadPlan:
         if needs.serials:
             days, channels, serials = zip(*needs.serials, strict=True)
             params = (Int4Array(days), Int4Array(channels), Int8Array(serials))
-            self._ask("stored", _ENTRIES_BY_SERIAL, params, rows.entry_of)
+            self._ask("stored", statements.ENTRIES_BY_SERIAL, params, rows.entry_of)
         if needs.queried:
             days, channels, serials = zip(*needs.queried, strict=True)
             queried = (Int4Array(days), Int4Array(channels), Int8Array(serials))
-            self._ask("queried", _QUERIED_BY_SERIAL, queried, rows.queried_of)
+            self._ask("queried", statements.QUERIED_BY_SERIAL, queried, rows.queried_of)
         if needs.references:
             days, channels, references = zip(*needs.references, strict=True)
             by_reference = (Int4Array(days), Int4Array(channels), TextArray(references))
-            self._ask("referenced", _QUERIED_BY_REFERENCE, by_reference, rows.queried_of)
+            self._ask("referenced", statements.QUERIED_BY_REFERENCE, by_reference, rows.queried_of)
         if needs.head:
-            self._ask("head", _HEAD, (needs.shard,), rows.head_of)
+            self._ask("head", statements.HEAD, (needs.shard,), rows.head_of)
 
     def _ask_subjects(self, needs: Needs) -> None:
         if needs.account_ids:
-            self._ask("account_ids", _ACCOUNT_IDS, (needs.account_ids,), _first)
+            self._ask("account_ids", statements.ACCOUNT_IDS, (needs.account_ids,), _first)
         if needs.token_ids:
-            self._ask("token_ids", _NEXT_TOKEN_IDS, (needs.token_ids,), _first)
+            self._ask("token_ids", statements.NEXT_TOKEN_IDS, (needs.token_ids,), _first)
         if needs.locked_users:
-            self._ask("accounts", _ACCOUNTS_LOCKED, _pairs(needs.locked_users), rows.account_of)
+            self._ask(
+                "accounts", statements.ACCOUNTS_LOCKED, _pairs(needs.locked_users), rows.account_of
+            )
         if others := needs.users - needs.locked_users:
-            self._ask("accounts", _ACCOUNTS, _pairs(others), rows.account_of)
+            self._ask("accounts", statements.ACCOUNTS, _pairs(others), rows.account_of)
         if users := needs.users | needs.locked_users:
             if needs.tokens:
                 self._ask(
                     "tokens",
-                    _TOKENS_ALSO_BY_SERIAL,
+                    statements.TOKENS_ALSO_BY_SERIAL,
                     _pairs(users) + _pairs(needs.tokens),
                     rows.token_of,
                 )
             else:
-                self._ask("tokens", _TOKENS, _pairs(users), rows.token_of)
+                self._ask("tokens", statements.TOKENS, _pairs(users), rows.token_of)
         elif needs.tokens:
             self._ask(
-                "tokens", _TOKENS_ALSO_BY_SERIAL, _pairs(()) + _pairs(needs.tokens), rows.token_of
+                "tokens",
+                statements.TOKENS_ALSO_BY_SERIAL,
+                _pairs(()) + _pairs(needs.tokens),
+                rows.token_of,
             )
 
     def _ask(
@@ -349,7 +262,11 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
     plan: list[tuple[str, Sequence[Any], int]] = []
     if writes.new_accounts:
         plan.append(
-            (_INSERT_ACCOUNTS, _account_columns(writes.new_accounts), len(writes.new_accounts))
+            (
+                statements.INSERT_ACCOUNTS,
+                _account_columns(writes.new_accounts),
+                len(writes.new_accounts),
+            )
         )
     if writes.accounts:
         ordered = sorted(writes.accounts, key=lambda account: account.id)
@@ -359,7 +276,7 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
             ByteaArray([a.personal for a in ordered]),
             Int4Array([a.rev for a in ordered]),
         )
-        plan.append((_UPDATE_ACCOUNTS, params, len(ordered)))
+        plan.append((statements.UPDATE_ACCOUNTS, params, len(ordered)))
     if writes.tokens or writes.decoy_tokens:
         tokens = sorted(writes.tokens, key=lambda token: token.id)
         statement, columns, _ = _token_update([*tokens, *[_NOBODYS] * writes.decoy_tokens])
@@ -368,10 +285,12 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
         plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
     plan.extend(method_statements.changes(writes))
     if writes.entries:
-        plan.append((_INSERT_ENTRIES, _entry_columns(writes.entries), len(writes.entries)))
+        plan.append(
+            (statements.INSERT_ENTRIES, _entry_columns(writes.entries), len(writes.entries))
+        )
         head = writes.head
         params_head = (head.size, head.frontier, head.root, head.mac, head.shard, writes.head_size)
-        plan.append((_UPDATE_HEAD, params_head, 1))
+        plan.append((statements.UPDATE_HEAD, params_head, 1))
     return plan
 
 
@@ -403,7 +322,7 @@ def _token_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]:
         Int4Array([t.rev for t in tokens]),
     )
     ids = Int8Array([t.id for t in tokens])
-    return _UPDATE_TOKENS_HOT, (ids, *moving), len(tokens)
+    return statements.UPDATE_TOKENS_HOT, (ids, *moving), len(tokens)
 
 
 def _rebinding_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]:
@@ -415,7 +334,7 @@ def _rebinding_update(tokens: Sequence[Token]) -> tuple[str, Sequence[Any], int]
         Int2Array([t.state for t in tokens]),
         ByteaArray([t.extra for t in tokens]),
     )
-    return _UPDATE_TOKENS, (params[0], *owners, *params[1:]), count
+    return statements.UPDATE_TOKENS, (params[0], *owners, *params[1:]), count
 
 
 def _entry_columns(entries: Sequence[StoredEntry]) -> Sequence[Any]:
@@ -451,12 +370,14 @@ def _entry_columns(entries: Sequence[StoredEntry]) -> Sequence[Any]:
 
 def read_epoch(conn: Connection) -> int:
     """The configuration epoch now."""
-    return int(_one(conn, _EPOCH)[0])
+    return int(_one(conn, statements.EPOCH)[0])
 
 
 def read_configuration(conn: Connection) -> Configuration:
     """All that processes share, now."""
-    return _configuration_of([conn.execute(statement).fetchall() for statement in _CONFIGURATION])
+    return _configuration_of(
+        [conn.execute(statement).fetchall() for statement in statements.CONFIGURATION]
+    )
 
 
 def _configuration_of(answers: Sequence[Sequence[rows.Row]]) -> Configuration:
@@ -496,7 +417,7 @@ class PostgresStore:
             with translated_errors():
                 conn = stepped(await self._how.call(self._connect), self._how)
                 arrays.register(conn)
-                await conn.execute(_PLANS)
+                await conn.execute(statements.PLANS)
                 await conn.commit()
             self._conn = conn
         return self._conn
