@@ -67,6 +67,10 @@ TRANSACTIONS: Final = {
     0x0601: "set password", 0x0602: "change password", 0x0603: "reset password",
     0x0604: "verify password", 0x0605: "query password", 0x0606: "unlock password",
     0x0607: "disable password", 0x0608: "enable password",
+    0x0701: "begin flow", 0x0702: "begin own flow", 0x0703: "flow step", 0x0704: "query flow",
+    0x0705: "cancel flow",
+    0x0801: "begin transaction verification", 0x0802: "confirm by service",
+    0x0803: "complete transaction verification", 0x0804: "query transaction verification",
     0x0901: "set greeting", 0x0902: "get greeting",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,17 +113,15 @@ def make(
         base, writes = _type(house, name, _FORMS[form])
         parameters = making.merged(base, overrides)
         until = parse_when(valid_to, house.config.zone, end=True) if valid_to else FOR_EVER_MS
-        new = [
-            NewToken(
-                serial=serial,
-                type_name=name,
-                overrides=making.encode_overrides(overrides),
-                parameters=parameters,
-                seed=house.environment.entropy.token_bytes(SEED_BYTES),
-                valid_to_ms=until,
-            )
-            for serial in serials
-        ]
+        usual = NewToken(
+            serial="",
+            type_name=name,
+            overrides=making.encode_overrides(overrides),
+            parameters=parameters,
+            seed=b"",
+            valid_to_ms=until,
+        )
+        new = _drawn(house, usual, serials)
         _check_free(house, institution, serials)
         printed = print_file(new, parameters, when(until, house.config.zone))
         sealed = jwe.seal(
@@ -190,6 +189,12 @@ def _type(
     except ParameterError as problem:
         raise CommandError(str(problem)) from None
     return usual, (PutTokenType(name, f'{{"algorithm": "{algorithm}"}}'),)
+
+
+def _drawn(house: House, usual: NewToken, serials: Sequence[str]) -> list[NewToken]:
+    """A card for each serial number, with a seed of its own."""
+    draw = house.environment.entropy.token_bytes
+    return [replace(usual, serial=serial, seed=draw(SEED_BYTES)) for serial in serials]
 
 
 def _check_free(house: House, institution: str, serials: list[str]) -> None:

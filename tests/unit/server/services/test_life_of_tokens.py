@@ -11,6 +11,7 @@ import pytest
 
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode as C
+from tigertally_protocol.messages.proof import SetTokenPinRequest, VerifyPinOtpRequest
 from tigertally_protocol.messages.token import (
     ActivateTokenRequest,
     BindTokenRequest,
@@ -23,6 +24,7 @@ from tigertally_protocol.messages.user import CloseUserRequest, QueryUserRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Transaction
+from tigertally_server.domain.credential import CredentialState
 from tigertally_server.domain.life_cycle import Remembered
 from tigertally_server.domain.life_cycle import TokenOperation as Op
 from tigertally_server.domain.token import NO_OWNER, UserState, shown_state
@@ -236,3 +238,50 @@ def test_who_names_no_token_means_none_that_is_at_an_end(bank, spare, clock):
     fresh = HeldToken(held.customer, "SPARE", spare)
     bank.ask(T.DISABLE_TOKEN, TokenRequest(customer=held.customer, token="SPARE"))
     assert bank.verify(fresh, fresh.code(clock.now_ms())).code is C.TOKEN_DISABLED
+
+
+def set_pin(bank, held, **changes):
+    message = SetTokenPinRequest(
+        customer=held.customer, token=held.serial, operator="T01", new_pin=SecretText("270418")
+    )
+    return bank.ask(T.SET_TOKEN_PIN, msgspec.structs.replace(message, **changes))
+
+
+def verify_with_pin(bank, held, pin="270418"):
+    message = VerifyPinOtpRequest(
+        customer=held.customer,
+        token=held.serial,
+        otp=SecretText(held.code(bank.clock.now_ms())),
+        pin=SecretText(pin),
+    )
+    return bank.ask(T.VERIFY_PIN_OTP, message).code
+
+
+@pytest.mark.parametrize("there_before", [False, True])
+def test_a_replacement_may_carry_the_pin(bank, spare, clock, there_before):
+    held = bank.customer_with_token(1)
+    fresh = HeldToken(held.customer, "SPARE", spare)
+    if there_before:  # a row of a PIN that ended is taken into use again
+        about: dict[str, Any] = {"customer": held.customer, "token": "SPARE"}
+        bank.ask(T.BIND_TOKEN, BindTokenRequest(**about))
+        assert set_pin(bank, fresh, new_pin=SecretText("935172")).code is C.CHANGED
+        bank.ask(T.UNBIND_TOKEN, TokenRequest(**about))
+    assert set_pin(bank, held).code is C.CHANGED
+    message = ReplaceTokenRequest(
+        customer=held.customer, token=held.serial, new_token="SPARE", carry_pin=1
+    )
+    assert bank.ask(T.REPLACE_TOKEN, message).body.pin_carried == 1
+    assert verify_with_pin(bank, fresh, "935172") is C.WRONG_CODE
+    clock.advance(30_000)
+    assert verify_with_pin(bank, fresh) is C.APPROVED
+
+
+def test_without_being_carried_the_pin_ends(bank, spare):
+    held = bank.customer_with_token(1)
+    set_pin(bank, held)
+    message = ReplaceTokenRequest(customer=held.customer, token=held.serial, new_token="SPARE")
+    assert bank.ask(T.REPLACE_TOKEN, message).body.pin_carried == 0
+    fresh = HeldToken(held.customer, "SPARE", spare)
+    assert verify_with_pin(bank, fresh) is not C.APPROVED
+    pins = [row for row in bank.store.tables.credentials.values() if row.slot == held.serial]
+    assert [row.state for row in pins] == [CredentialState.VOID]
