@@ -1,7 +1,7 @@
 """Deciphering under a transport key: the modes that token files use, made to be called very often.
 
 Knows no file format. A cipher object is made once per key; CBC is done on one long-lived ECB
-context and one exclusive-or over the whole value, a tenth of the price of a context per value.
+context and one exclusive-or over the whole value, a sixth of the price of a context per value.
 Every failure is the one `CannotDecipher`, whose text holds neither key nor value.
 """
 
