@@ -203,7 +203,7 @@ async def test_every_other_call_of_the_client(house, sms_servers, line):
 async def all_at_once(peers, messages):
     """Each message over one of the peers in turn; the answers' codes."""
     shares = {number: messages[number :: len(peers)] for number in range(len(peers))}
-    codes = []
+    codes = list[C]()
 
     async def ask(peer, share):
         serials = [new_serial() for _ in share]

@@ -51,7 +51,7 @@ def answer_of(channel: Channel | None, transaction: int, outcome: Outcome) -> An
 
 
 def _hidden(code: ResponseCode, body: Any) -> tuple[ResponseCode, Any]:
-    blank = _blanks(code, type(body))
+    blank = _blanks(code, body.__class__)
     if blank:
         body = msgspec.structs.replace(body, **blank)
     return (ResponseCode.DENIED if CODES[code].hidden else code), body

@@ -5,6 +5,7 @@ dies over it, and what is finished stays finished.
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import msgspec
 import pytest
@@ -101,7 +102,7 @@ def test_what_is_due_is_taken_oldest_first_and_not_twice(outbox, put):
 
 def test_many_processes_share_the_work(opened, put):
     put(*(message(n) for n in range(1, 201)))
-    taken, gate = [], threading.Barrier(4)
+    taken, gate = list[Any](), threading.Barrier(4)
 
     def process():
         outbox = opened()
@@ -167,8 +168,8 @@ def test_reports_are_noted_once(outbox, put):
 def test_the_rows_around_a_code(outbox, conn):
     conn.execute(
         "INSERT INTO tigertally.credential (id, owner_id, kind, slot, state, key_id, sealed, "
-        "moving, drift, failures, locked_until, next_try, changed_at, valid_from, valid_to, last_shard, "
-        "last_seq, rev) SELECT n, n, k, '', 1, 1, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 "
+        "moving, drift, failures, locked_until, next_try, changed_at, valid_from, valid_to, "
+        "last_shard, last_seq, rev) SELECT n, n, k, '', 1, 1, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 "
         "FROM (VALUES (1, 4), (2, 1), (3, 8)) AS v (n, k)"
     )
     conn.execute(
