@@ -51,6 +51,10 @@ WIDTHS: Final[Mapping[str, int]] = {
 _WIDEST: Final = "国"  # needs the shorter of the two alphabets
 
 
+_NO_MARKS: Final = {ord(CODE_MARK): None, ord(SEALED_MARK): None}
+"""A value that holds a mark, from wherever it came, can't draw the code into its place."""
+
+
 class TemplateError(ValueError):
     """What is wrong with which template."""
 
@@ -63,7 +67,7 @@ class TemplateKind(NamedTuple):
 
 
 _CODE_WORDS: Final = frozenset(
-    {"sign", "server_code", "minutes", "amount", "payee_name", "payee_tail", "purpose", "words"}
+    {"sign", "server_code", "minutes", "amount", "payee_name", "payee_tail", "purpose"}
 ) | {"text"}
 _NOTICE_WORDS: Final = frozenset({"sign", "number_tail", "time", "hours", "count", "words"})
 CODE_KIND: Final = TemplateKind(_CODE_WORDS | {"code"}, frozenset({"code", "server_code"}))
@@ -116,7 +120,7 @@ def _shown(name: str, values: Mapping[str, str]) -> str:
         return CODE_MARK
     if name == "sealed":
         return SEALED_MARK
-    value, width = values[name], WIDTHS[name]
+    value, width = values[name].translate(_NO_MARKS), WIDTHS[name]
     return value if len(value) <= width else value[: width - len(CUT)] + CUT
 
 

@@ -38,8 +38,6 @@ DEFAULT_TEMPLATES: Final[Mapping[str, Mapping[str, str]]] = {
         "如非本人操作，请立即联系我行。",
         "notice_locked": "【{sign}】因连续{count}次验证失败，您的短信认证已于{time}锁定。"
         "如非本人操作，请立即联系我行。",
-        "notice_failures": "【{sign}】您的账户于{time}连续{count}次验证失败。"
-        "如非本人操作，请立即联系我行。",
         "notice_token_bound": "【{sign}】令牌（尾号{number_tail}）已于{time}绑定您的账户。"
         "如非本人操作，请立即联系我行。",
         "notice_token_lost": "【{sign}】令牌（尾号{number_tail}）已于{time}挂失。"
@@ -77,8 +75,6 @@ DEFAULT_TEMPLATES: Final[Mapping[str, Mapping[str, str]]] = {
         "Not you? Call us at once.",
         "notice_locked": "[{sign}] Codes by SMS were locked at {time} after {count} failures. Not "
         "you? Call us at once.",
-        "notice_failures": "[{sign}] {count} failed tries on your account at {time}. Not you? Call "
-        "us at once.",
         "notice_token_bound": "[{sign}] Token {number_tail} was bound to you at {time}. Not you? "
         "Call us at once.",
         "notice_token_lost": "[{sign}] Token {number_tail} was reported lost at {time}. Not you? "

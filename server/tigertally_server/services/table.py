@@ -50,6 +50,7 @@ from tigertally_server.services.context import Context
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.sms import apps, issuing, phones
 from tigertally_server.services.sms import verifying as sms_verifying
+from tigertally_server.services.sms.telling import also_needing_a_phone, also_telling
 from tigertally_server.services.transactions import beginning, completing
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
@@ -368,3 +369,20 @@ SERVICES: Final[dict[int, Service]] = {
     ),
     OPERATOR_ACT: Service(sessions.OperatorAct, sessions.need_nothing, sessions.operate),
 }
+
+_NOTICES: Final = {
+    Transaction.BIND_TOKEN: "notice_token_bound",
+    Transaction.ACTIVATE_TOKEN: "notice_token_bound",
+    Transaction.REPORT_LOSS: "notice_token_lost",
+    Transaction.SET_PASSWORD: "notice_password_changed",
+    Transaction.CHANGE_PASSWORD: "notice_password_changed",
+    Transaction.RESET_PASSWORD: "notice_password_changed",
+}
+"""What the customer is told of by SMS, where he has a phone and the bank a gateway."""
+
+for _transaction, _name in _NOTICES.items():
+    _service = SERVICES[_transaction]
+    SERVICES[_transaction] = _service._replace(
+        needs=also_needing_a_phone(_service.needs),
+        decide=also_telling(_service.decide, _name),
+    )

@@ -305,7 +305,6 @@ def _values(context: Context, issue: _Issue, server_code: str, sign: str) -> dic
         "payee_name": transaction.payee_name,
         "payee_tail": tail(transaction.payee),
         "purpose": transaction.purpose,
-        "words": "",
         "text": issue.text,
     }
 
@@ -335,7 +334,11 @@ def _superseded(
 
 
 def _resend_at(sent_ms: int, parameters: SmsParameters) -> int:
-    return sent_ms + parameters.resend_s * 1000 if sent_ms >= 0 else 0
+    """0: at once. Without a wait, requests decided in another order than they came in don't count
+    as too soon.
+    """
+    wait_ms = parameters.resend_s * 1000
+    return sent_ms + wait_ms if wait_ms and sent_ms >= 0 else 0
 
 
 def _standing(phone: Phone, parameters: SmsParameters, now_ms: int) -> SendSmsCodeResponse:

@@ -100,6 +100,13 @@ def test_no_value_makes_a_text_longer_than_permitted(which, values):
     assert length_of(filled).parts <= 2
 
 
+def test_no_value_draws_the_code_into_its_place():
+    values = dict.fromkeys(WIDTHS, CODE_MARK + SEALED_MARK)
+    text = parse("login", "zh", DEFAULT_TEMPLATES["zh"]["login"], 2).render(values)
+    assert text.count(CODE_MARK) == 1
+    assert SEALED_MARK not in text
+
+
 def test_a_rendered_text_holds_marks_in_place_of_codes():
     values = {
         **dict.fromkeys(WIDTHS, "?"),
