@@ -47,6 +47,8 @@ from tigertally_server.store.installation import Connection
 from tigertally_testing.bank import INSTITUTION, Bank, HeldToken
 
 FIRST_SERIAL_OF_THE_HOUSE = 2**62
+FIRST_TOKEN_OF_THE_HOUSE = 1_000_000_001
+"""Far from what commands draw from the sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,7 @@ class House:
         self.state_dir = state_dir
         values = {"database": database_section(state_dir), **sections}
         self.config = configuration.checked(msgspec.convert(values, Config))
-        self._channels = count(1)
-        self._tokens = count(1)
+        self._tokens = count(FIRST_TOKEN_OF_THE_HOUSE)
         self.serials = count(1)
 
     def __enter__(self) -> Self:
@@ -124,7 +125,9 @@ class House:
 
     def add_channel(self, **changes: Any) -> Line:
         """A channel with its first master key; `changes` are fields of `Channel`."""
-        channel_id = next(self._channels)
+        # Commands may have added some meanwhile.
+        self.bank.reload()
+        channel_id = max(self.bank.context.snapshot.channels, default=0) + 1
         suite = SUITES[changes.get("suite", 1)]
         key = self.environment.entropy.token_bytes(suite.master_key_bytes)
         self.bank.add_channel(channel_id, master_key=key, **changes)
