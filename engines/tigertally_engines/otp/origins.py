@@ -23,6 +23,7 @@ from __future__ import annotations
 import msgspec
 
 from tigertally_engines.otp.parameters import OtpParameters
+from tigertally_engines.otp.penalty import remaining_tries
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
 
@@ -98,6 +99,18 @@ def after_failure(
         origins.familiar, after.failures, after.locked_until_ms, after.next_try_ms, in_a_row
     )
     return _ended(parameters, state, in_a_row), ledger
+
+
+def standing(
+    parameters: OtpParameters, state: OtpState, origins: Origins, origin: bytes, now_ms: int
+) -> tuple[int, int]:
+    """What the next try from `origin` finds: failures left before it is locked (0 while it is), and
+    the end of a lock that stands (UTC, ms; 0 = none).
+    """
+    seen = state_for(parameters, state, origins, origin)
+    before_the_end = parameters.failure_ceiling - state.failures - origins.in_a_row
+    remaining = min(remaining_tries(parameters, seen, now_ms), max(0, before_the_end))
+    return remaining, seen.locked_until_ms if seen.locked_until_ms > now_ms else 0
 
 
 def pardoned(origins: Origins) -> Origins:

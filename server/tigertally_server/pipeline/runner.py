@@ -108,6 +108,8 @@ class Runner:
         self._queue_max, self._batch_max = queue_max, batch_max
         self._overlap_min = overlap_min
         self._on_unavailable = on_unavailable
+        self._reasons: set[str] = set()
+        """Why the database has not been available since it last was: each is logged once."""
         self._preparation = preparation
         self._idle = trio.lowlevel.ParkingLot()
         self._busy = 0
@@ -244,6 +246,7 @@ class Runner:
             return
         if not self.available:
             self.available = True
+            self._reasons.clear()
             self._log.info("database is back")
         metrics = self._metrics
         metrics.database_up.set(1)
@@ -263,8 +266,9 @@ class Runner:
 
     def _lost(self, reason: str) -> None:
         self._metrics.database_up.set(0)
-        if self.available:
-            self.available = False
+        self.available = False
+        if reason not in self._reasons:
+            self._reasons.add(reason)
             self._log.error("database is not available", reason=reason)
 
     async def _wait_for_store(self) -> None:

@@ -31,12 +31,15 @@ Judge = Callable[[OtpParameters, bytes, OtpState], Verdict]
 
 ORIGIN_BYTES: Final = 8
 _NOBODYS: Final = OtpParameters()
+_NOWHERE: Final = origins.Origins()
 _LONG_AGO: Final = 1_000  # steps: far enough that replays are looked for in full
 _SUCCESSES: Final = frozenset({OtpResult.APPROVED, OtpResult.RESYNCED})
 
 
 class Tried(NamedTuple):
-    """What came of it. `token`: as the try leaves it; `changes`: fields of the Decision."""
+    """What came of it. `verdict`: tries and lock as whoever tried finds them now; `token`: as the
+    try leaves it; `changes`: fields of the Decision.
+    """
 
     verdict: Verdict
     token: Token
@@ -66,19 +69,43 @@ def try_token(context: Context, request: Request, token: Token, judge: Judge) ->
     before = origins.state_for(parameters, token.otp, known, origin)
     verdict = judge(parameters, seed, before)
     if verdict.state is before:
-        return Tried(verdict, token, {})
+        return Tried(_told(verdict, parameters, token.otp, known, origin, now_ms), token, {})
     if verdict.result in _SUCCESSES:
         otp, learnt = origins.after_success(
             parameters, token.otp, known, origin, verdict.state, now_ms
         )
     else:
         otp, learnt = origins.after_failure(parameters, token.otp, known, origin, verdict.state)
+    verdict = _told(verdict, parameters, otp, learnt, origin, now_ms)
     changed = msgspec.structs.replace(token, otp=otp)
     if learnt == known:
         return Tried(verdict, changed, {"tokens": (changed,)})
     extra = msgspec.structs.replace(extra_of(token.extra), origins=learnt)
     changed = msgspec.structs.replace(changed, extra=stored_extra(extra))
     return Tried(verdict, changed, {"rebound_tokens": (changed,)})
+
+
+def _told(
+    verdict: Verdict,
+    parameters: OtpParameters,
+    otp: OtpState,
+    known: origins.Origins,
+    origin: bytes,
+    now_ms: int,
+) -> Verdict:
+    """The engine judged by one ledger; what is left depends on both."""
+    remaining, locked_until_ms = origins.standing(parameters, otp, known, origin, now_ms)
+    if (remaining, locked_until_ms) == (verdict.remaining, verdict.locked_until_ms):
+        return verdict
+    return msgspec.structs.replace(verdict, remaining=remaining, locked_until_ms=locked_until_ms)
+
+
+def standing_of(context: Context, token: Token, now_ms: int) -> tuple[int, int]:
+    """Tries left and the end of a lock, for whoever isn't a stranger to the token. Raises
+    ConfigurationError.
+    """
+    known = extra_of(token.extra).origins if token.extra else _NOWHERE
+    return origins.standing(context.snapshot.parameters(token), token.otp, known, b"", now_ms)
 
 
 def try_nobody(context: Context, request: Request, token: Token | None, judge: Judge) -> int:

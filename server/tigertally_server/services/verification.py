@@ -24,7 +24,14 @@ from tigertally_server.services.context import Context
 from tigertally_server.services.modes import find_verifiable_token
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.subject import Subject, find_usable_token, personal_of
-from tigertally_server.services.trying import Judge, Tried, open_seed, try_nobody, try_token
+from tigertally_server.services.trying import (
+    Judge,
+    Tried,
+    open_seed,
+    standing_of,
+    try_nobody,
+    try_token,
+)
 from tigertally_server.services.working_set import WorkingSet
 
 BLANK_TRIES = 255
@@ -122,19 +129,23 @@ def token_standing(token: Token, context: Context, now_ms: int) -> TokenResponse
 
 def _standing(token: Token, context: Context, now_ms: int) -> dict[str, Any]:
     """The fields that answers about a token and answers of a verification have in common."""
-    remaining = otp.remaining_tries(context.snapshot.parameters(token), token.otp, now_ms)
+    remaining, locked_until_ms = standing_of(context, token, now_ms)
     return {
         "token": token.serial,
         "token_state": shown_state(token, now_ms),
         "remaining_tries": min(remaining, BLANK_TRIES - 1),
-        "locked_until": token.otp.locked_until_ms if token.otp.locked_until_ms > now_ms else 0,
+        "locked_until": locked_until_ms,
     }
 
 
 def resync_token(request: Request, work: WorkingSet, context: Context) -> Decision:
     """Two codes in a row find a token again whose clock or counter has run away."""
     message: ResyncTokenRequest = request.message
-    now_ms = request.received_ms
+    now_ms, codes = request.received_ms, (message.otp_1.reveal(), message.otp_2.reveal())
+
+    def judged(parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+        return otp.resync(parameters, seed, state, *codes, now_ms)
+
     found = find_usable_token(request, work, TokenOperation.RESYNC)
     personal, token, refusal = personal_of(request), found.token, found.refusal
     if token is not None and not has_plain_codes(context.snapshot.parameters(token)):
@@ -148,21 +159,13 @@ def resync_token(request: Request, work: WorkingSet, context: Context) -> Decisi
             token=token,
             personal=personal,
         )
-    verdict = otp.resync(
-        context.snapshot.parameters(token),
-        open_seed(context, token),
-        token.otp,
-        message.otp_1.reveal(),
-        message.otp_2.reveal(),
-        now_ms,
-    )
-    changed = with_state(token, verdict)
+    one = try_token(context, request, token, judged)
     return Decision(
-        code=_CODES[verdict.result],
-        body=token_standing(changed, context, now_ms),
+        code=_CODES[one.verdict.result],
+        body=token_standing(one.token, context, now_ms),
         reference=message.reference,
         account=found.account,
         token=token,
         personal=personal,
-        tokens=() if changed is token else (changed,),
+        **one.changes,
     )

@@ -27,6 +27,14 @@ SETTLED: Final = frozenset(
     {CodeClass.FORBIDDEN, CodeClass.MALFORMED, CodeClass.INTERNAL, CodeClass.ANSWERED}
 )
 """Unrecorded classes after which asking again is no use."""
+STRANGE_ADDRESSES: Final = ("203.0.113.66", "203.0.113.67", "203.0.113.68")
+NOWHERE: Final = ""
+"""What a channel says of an end user's address when it says nothing."""
+
+
+def homes_of(number: int) -> tuple[str, ...]:
+    """A customer's two addresses."""
+    return (f"198.51.100.{100 + number}", f"198.51.100.{200 + number}")
 
 
 @dataclass(slots=True)
@@ -61,14 +69,22 @@ class Bank:
         )
 
     def verification(
-        self, front: FrontEnd, device: Device, code: str, *, named: bool = True, **fields: Any
+        self,
+        front: FrontEnd,
+        device: Device,
+        code: str,
+        *,
+        named: bool = True,
+        address: str | None = None,
+        **fields: Any,
     ) -> Call:
+        """`address` None: wherever the customer may be, or somebody who says he is the customer."""
         customer = self.owner[device.serial]
         message = VerifyOtpRequest(
             customer=customer,
             token=device.serial if named else "",
             reference=self.reference(),
-            end_user_address="198.51.100.7",
+            end_user_address=self._somewhere(customer) if address is None else address,
             otp=SecretText(code),
         )
         return self.wish(
@@ -80,6 +96,11 @@ class Bank:
             codes=(code,),
             **fields,
         )
+
+    def _somewhere(self, customer: str) -> str:
+        choose = self.world.random.choice
+        homes = self.by_number[customer].addresses
+        return choose((*homes, *homes, homes[0], homes[0], choose(STRANGE_ADDRESSES), NOWHERE))
 
     def operation(self, front: FrontEnd, transaction: T, device: Device, customer: str) -> Call:
         message = TokenRequest(

@@ -22,9 +22,12 @@ length together.
 
 @dataclass(frozen=True, slots=True)
 class Customer:
+    """`addresses`: where he sits when he uses his token."""
+
     number: str
     name: str
     mobile: str
+    addresses: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -110,10 +113,11 @@ def make_parameters(r: random.Random, step_s: int) -> tuple[str, dict[str, objec
         "max_failures": failures,
         "lock_s": r.choice((3, 12)),
         "lock_cap_s": 40,
-        "failure_ceiling": r.choice((failures * 3, 60)),
+        "failure_ceiling": r.choice((failures + 1, failures * 3, 60)),
         "throttle_after": r.choice((1, 2, 3)),
         "throttle_base_ms": r.choice((0, 300, 1500)),
         "throttle_cap_ms": 4000,
+        "familiar_origins": r.choice((0, 1, 2, 4, 4)),
     }
     name = r.choice(("totp-6", "totp-6", "totp-8", "hotp-6", "gm-sm3-6"))
     if name != "hotp-6":

@@ -29,7 +29,7 @@ from tigertally_protocol.messages.user import (
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Transaction
 from tigertally_sim.auditor import Call
-from tigertally_sim.bank import BUDGET_MS, Bank, is_final
+from tigertally_sim.bank import BUDGET_MS, STRANGE_ADDRESSES, Bank, is_final
 from tigertally_sim.client import FrontEnd
 from tigertally_sim.devices import Device
 
@@ -97,14 +97,16 @@ class Desk:
         await self.bank.settle(front, call)
 
     async def guessing(self) -> None:
-        """Wrong codes as fast as they go, and a right one among them."""
+        """Wrong codes as fast as they go, and a right one among them; mostly from one place."""
         device = self.device
+        place = self.random.choice((None, *STRANGE_ADDRESSES[:2]))
         waits = []
         for n in range(self.random.randrange(3, 12)):
             front = self.front
             right = n == 3 and self.random.random() < 0.5
             code = device.right(self.random) if right else device.wrong(self.random)
-            call = self.bank.verification(front, device, code)
+            at = None if right else place
+            call = self.bank.verification(front, device, code, address=at)
             waits.append(_later(self.bank.settle, front, call, 2))
         await self.bank.together(waits)
 

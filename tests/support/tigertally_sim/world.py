@@ -30,7 +30,7 @@ from tigertally_server.services.sessions import OperatorAct
 from tigertally_server.services.table import OPERATOR_ACT
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_sim.auditor import Auditor, Call
-from tigertally_sim.bank import Bank, is_final
+from tigertally_sim.bank import STRANGE_ADDRESSES, Bank, homes_of, is_final
 from tigertally_sim.client import FrontEnd, World
 from tigertally_sim.clock import NodeClock, SeededEntropy
 from tigertally_sim.devices import Customer, Device, make_parameters, overrides_text
@@ -141,7 +141,7 @@ class House:
 
     def _customer(self, number: int) -> Customer:
         name = f"客户{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{number}号秘"
-        customer = Customer(f"C{number:09d}", name, f"1390000{number:04d}")
+        customer = Customer(f"C{number:09d}", name, f"1390000{number:04d}", homes_of(number))
         message = RegisterUserRequest(
             customer=customer.number,
             name=SecretText(customer.name),
@@ -175,7 +175,8 @@ class House:
         for customer in self.customers:
             secrets[customer.name], secrets[customer.mobile] = "name", "mobile"
             personal[customer.number] = "customer"
-        personal["198.51.100.7"] = "customer's address"
+        homes = (address for customer in self.customers for address in customer.addresses)
+        personal.update(dict.fromkeys((*homes, *STRANGE_ADDRESSES), "customer's address"))
 
     def _node(self, number: int) -> Node:
         o = self.options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 import trio
 
 from tigertally_protocol.codes import ResponseCode
@@ -124,6 +125,26 @@ async def test_requests_wait_for_the_store_up_to_their_deadline(bank, receiver, 
         assert receiver.outcomes[second.serial] is C.APPROVED
         assert runner.available
         nursery.cancel_scope.cancel()
+
+
+async def test_each_reason_of_an_outage_is_logged_once(bank, receiver, autojump_clock):
+    """What keeps the work from being done may be another thing than what began it."""
+    why = ["gone"]
+    bank.store.faults.append(lambda step: StoreUnavailable(why[0]) if why else None)
+    with structlog.testing.capture_logs() as logs:
+        runner = runner_of(bank)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(runner.run)
+            for reason in ("gone", "too many conflicts", "gone"):
+                why[:] = [reason]
+                await trio.sleep(2)
+            why.clear()
+            await trio.sleep(2)
+            why[:] = ["gone"]
+            await trio.sleep(2)
+            nursery.cancel_scope.cancel()
+    told = [line.get("reason", line["event"]) for line in logs]
+    assert told == ["gone", "too many conflicts", "database is back", "gone"]
 
 
 async def test_commit_without_an_answer_is_unknown_and_resolved_by_retry(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.query import CancelSerialRequest, QueryReferenceRequest
-from tigertally_protocol.messages.token import TokenRequest
+from tigertally_protocol.messages.token import ResyncTokenRequest, TokenRequest
 from tigertally_protocol.messages.user import RegisterUserRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
@@ -85,15 +86,69 @@ def test_blank_where_a_value_is_needed(bank, transaction, message, blank):
 
 
 def from_address(bank, held, code, address):
+    return asked_from(bank, held, code, address).code
+
+
+def asked_from(bank, held, code, address):
     message = VerifyOtpRequest(
         customer=held.customer, otp=SecretText(code), end_user_address=address
     )
-    return bank.ask(Transaction.VERIFY_OTP, message).code
+    return bank.ask(Transaction.VERIFY_OTP, message)
+
+
+def resynced(bank, held, *codes):
+    otp_1, otp_2 = map(SecretText, codes)
+    message = ResyncTokenRequest(
+        customer=held.customer, token=held.serial, otp_1=otp_1, otp_2=otp_2
+    )
+    return bank.ask(Transaction.RESYNC_TOKEN, message)
+
+
+HOME, ELSEWHERE = "198.51.100.7", "203.0.113.9"
+SHORT = '{"throttle_base_ms": 0, "max_failures": 4, "failure_ceiling": 5}'
+
+
+@pytest.fixture
+def guessed(bank, clock):
+    """A token that was verified at home and then missed three times elsewhere; a wrong code."""
+    held = bank.customer_with_token(1, overrides=SHORT)
+    assert from_address(bank, held, held.code(clock.now_ms()), HOME) is ResponseCode.APPROVED
+    clock.advance(60_000)
+    wrong = f"{(int(held.code(clock.now_ms())) + 500_000) % 1_000_000:06d}"
+    for _ in range(3):
+        assert from_address(bank, held, wrong, ELSEWHERE) is ResponseCode.WRONG_CODE
+    return held, wrong
+
+
+def test_tries_left_are_told_as_whoever_tried_finds_them(bank, guessed):
+    held, wrong = guessed
+    at_home = asked_from(bank, held, wrong, HOME).body
+    assert (at_home.remaining_tries, at_home.locked_until) == (1, 0)
+    last = asked_from(bank, held, wrong, HOME)
+    assert last.code is ResponseCode.WRONG_CODE
+    assert (last.body.remaining_tries, last.body.locked_until) == (0, LOCKED_FOR_EVER_MS)
+    assert last.body.token_state == TokenState.LOCKED
+
+
+def test_failed_resynchronisations_count_towards_the_common_end(bank, guessed):
+    held, wrong = guessed
+    tries = [resynced(bank, held, wrong, wrong) for _ in range(3)]
+    assert [t.code for t in tries] == [ResponseCode.RESYNC_FAILED] * 2 + [ResponseCode.TOKEN_LOCKED]
+    assert [t.body.remaining_tries for t in tries] == [1, 0, 0]
+    assert tries[-1].body.locked_until == LOCKED_FOR_EVER_MS
+
+
+def test_a_resynchronisation_is_a_success_like_any_other(bank, clock, guessed):
+    held, wrong = guessed
+    now_ms = clock.now_ms()
+    done = resynced(bank, held, held.code(now_ms), held.code(now_ms + 30_000))
+    assert done.code is ResponseCode.CHANGED
+    assert asked_from(bank, held, wrong, HOME).body.remaining_tries == 3
 
 
 def test_a_stranger_s_guesses_do_not_lock_out_the_customer(bank, clock):
     held = bank.customer_with_token(1)
-    home, elsewhere = "198.51.100.7", "203.0.113.9"
+    home, elsewhere = HOME, ELSEWHERE
     assert from_address(bank, held, held.code(clock.now_ms()), home) is ResponseCode.APPROVED
     results = []
     for _ in range(6):
