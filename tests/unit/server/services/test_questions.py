@@ -383,7 +383,8 @@ def test_anybody_is_asked_where_reasons_are_hidden(bank, transaction):
     device = Device(bank, "mutual")
     bank.add_channel(7, disclose=False)
     cls = IssueOcraChallengeRequest if transaction is T.ISSUE_OCRA_CHALLENGE else HostCodeRequest
-    question = "" if transaction is T.ISSUE_OCRA_CHALLENGE else "ABCD1234"
+    # Fit for every type that nobody may be taken to have.
+    question = "" if transaction is T.ISSUE_OCRA_CHALLENGE else "12345678"
     shapes = []
     for customer in (device.held.customer, "NOBODY"):
         outcome = bank.ask(transaction, cls(customer=customer, question=question))
