@@ -39,8 +39,8 @@ SILENCE_MS: Final = 2_000
 LATE_MS: Final = 500
 """A request that still runs so long after its deadline is answered that nobody knows."""
 GATHER_FROM: Final = 6
-GATHER_FOR: Final = 64
-GATHER_S: Final = 0.008
+GATHER_FOR: Final = 24
+GATHER_S: Final = 0.003
 """After a batch of `GATHER_FROM` or more, the next one waits so long for `GATHER_FOR` requests. A
 channel that sends one at a time never waits.
 """
