@@ -2,12 +2,12 @@
 
 psycopg does its work in generators that say what they wait for. `SteppedConnection` runs them with
 the `Waiting` it was given: `BLOCKING` waits in the calling thread, so that a coroutine over it
-never suspends; `IN_TRIO` suspends the trio
-task, so that one thread serves sockets and database, and nothing is handed from thread to thread.
+never suspends; `IN_TRIO` suspends the trio task, so that one thread serves sockets and database,
+and nothing is handed from thread to thread.
 
-Built on psycopg's asyncio connection with its one method that knows asyncio replaced; a contract
-test holds that this is all there is to replace. Cancelled while it waits, a connection is closed:
-nobody knows what it would have answered.
+Built on psycopg's asyncio connection with its one method that knows asyncio replaced; a test does
+everything the store does without asyncio. Cancelled while it waits, a connection is closed: nobody
+knows what it would have answered.
 """
 
 from __future__ import annotations
