@@ -123,11 +123,13 @@ class Session:
     async def _close(self) -> None:
         pipeline = self._pipeline
         pipeline.sessions.discard(self)
-        await self._transport.aclose()
         reason = self._ending or "ended"
+        # Before the peer can see the end: it may look at the figures, or come again, at once.
         pipeline.metrics.closed.labels(reason=reason).inc()
         if self._load is not None:
             self._load.connections -= 1
+        await self._transport.aclose()
+        if self._load is not None:
             self._note(Transaction.SIGN_OFF, SignedOff(reason), Phase.SIGN_OFF)
             self._log.info(
                 "signed off", channel=self._channel_id, peer=self._transport.peer, reason=reason
