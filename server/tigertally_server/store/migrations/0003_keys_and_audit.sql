@@ -1,0 +1,1 @@
+-- Keys as records of their own, the audit log carried to its goal, operators in three roles.
