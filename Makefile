@@ -24,7 +24,7 @@ load: .venv/ready  ## load a running server: make load ARGS="--rate 3000 --secon
 
 .PHONY: test
 test: lint test-programs  ## everything: style, types, dependency rules, then all tests
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready  ## style, format, types, dependency rules

@@ -34,7 +34,9 @@ from tigertally_drivers.postgres.cluster import EmbeddedCluster
 from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.settings import APP, OWNER, SUPERUSER, ClusterSettings
 
-_SEED = int(os.environ.get("TIGERTALLY_SEED") or random.SystemRandom().getrandbits(32))
+# Through the environment, so that the processes of one run share it.
+os.environ.setdefault("TIGERTALLY_SEED", str(random.SystemRandom().getrandbits(32)))
+_SEED = int(os.environ["TIGERTALLY_SEED"])
 _TEMPLATE = "test_template"
 _numbers = count(1)
 

@@ -24,7 +24,7 @@ from tigertally_testing.processes import ServerProcess, reachable_folder, spawne
 
 Spawn = Callable[..., ServerProcess]
 LOG_SHOWN = 6_000
-FIGURES: list[tuple[str, str]] = []
+FIGURE = "figure"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,14 +37,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for name, value in FIGURES:
-        terminalreporter.write_line(f"{name}: {value}")
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == FIGURE:
+                terminalreporter.write_line(str(value))
 
 
-@pytest.fixture(scope="session")
-def figure() -> Callable[[str, str], None]:
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str, str], None]:
     """figure("resident", "100 MB"): shown at the end of the run; a test asserts elsewhere."""
-    return lambda name, value: FIGURES.append((name, value))
+    return lambda name, value: record_property(FIGURE, f"{name}: {value}")
 
 
 @contextmanager

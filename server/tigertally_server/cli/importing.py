@@ -290,7 +290,7 @@ def _job_connection(house: House) -> Iterator[Connection]:
 
 
 def _lock(conn: Connection, job: ImportJob) -> None:
-    locked = imports.try_lock(conn, job.id)
+    locked = imports.lock(conn, job.id)
     conn.commit()
     if not locked:
         raise CommandError(f"another process works on job {job.id} right now")

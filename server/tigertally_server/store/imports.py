@@ -1,7 +1,8 @@
 """The rows of import jobs: staged by COPY, checked by joins, moved into the stock by one statement a
 chunk. On a connection of the app role; the caller commits.
 
-A job's advisory lock goes with the connection, so a killed process doesn't hold it.
+A job's advisory lock goes with the connection, so a killed process holds it only until the database
+has ended its last statement.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tigertally_server.domain.import_job import (
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _LOCK: Final = 7118
+_LOCK_PATIENCE: Final = "5s"
 _JOB_COLUMNS: Final = (
     "id, institution, file, sha256, size, orders, operator, created_at, changed_at, staged, chunks, moved, imported, "
     "there, state, report"
@@ -70,10 +72,17 @@ ADVANCE: Final = (
 )
 
 
-def try_lock(conn: Connection, job_id: int) -> bool:
-    """False where another process works on the job."""
-    row = conn.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK, job_id)).fetchone()
-    return row is not None and bool(row[0])
+def lock(conn: Connection, job_id: int) -> bool:
+    """Before the transaction writes anything. False where another process still works on the job
+    after `_LOCK_PATIENCE`; the transaction is then rolled back.
+    """
+    try:
+        conn.execute(f"SET LOCAL lock_timeout = '{_LOCK_PATIENCE}'")
+        conn.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCK, job_id))
+    except psycopg.errors.LockNotAvailable:
+        conn.rollback()
+        return False
+    return True
 
 
 def insert(conn: Connection, job: ImportJob) -> ImportJob | None:
