@@ -145,7 +145,7 @@ class Hsm(Protocol):
 
     @property
     def abilities(self) -> Abilities:
-        """Known without asking the device."""
+        """As last seen: nothing until the device was there once, for drivers that must ask it."""
         ...
 
     def status(self) -> HsmStatus:
