@@ -105,6 +105,21 @@ FACTORS: Final[dict[str, Transaction]] = {
 """The factors of flows by the names they have on the wire, and what verifies each by itself."""
 
 
+READ_ONLY: Final = frozenset(
+    {
+        Transaction.QUERY_USER,
+        Transaction.QUERY_TOKEN,
+        Transaction.QUERY_PASSWORD,
+        Transaction.GET_GREETING,
+        Transaction.QUERY_SERIAL,
+        Transaction.QUERY_REFERENCE,
+        Transaction.QUERY_FLOW,
+        Transaction.QUERY_TRANSACTION_VERIFICATION,
+    }
+)
+"""These change nothing: repeating them is harmless, and their outcome is never in doubt."""
+
+
 class Kind(IntEnum):
     """Kind of frame, byte 10 of the header."""
 

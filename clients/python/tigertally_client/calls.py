@@ -20,7 +20,7 @@ import trio
 
 from tigertally_client.ticket import Ticket
 from tigertally_protocol.codes import CODES, CodeClass, ResponseCode
-from tigertally_protocol.transactions import Transaction
+from tigertally_protocol.transactions import READ_ONLY, Transaction
 
 # The message classes have no common base; each has its row in the protocol's registry.
 Message = object
@@ -44,19 +44,6 @@ _REACTIONS: Final = {
     ResponseCode.OUTCOME_UNKNOWN: Reaction.SETTLE,
 }
 
-# These change nothing: repeating them is harmless, and their outcome is never in doubt.
-READ_ONLY: Final = frozenset(
-    {
-        Transaction.QUERY_USER,
-        Transaction.QUERY_TOKEN,
-        Transaction.QUERY_PASSWORD,
-        Transaction.GET_GREETING,
-        Transaction.QUERY_SERIAL,
-        Transaction.QUERY_REFERENCE,
-        Transaction.QUERY_FLOW,
-        Transaction.QUERY_TRANSACTION_VERIFICATION,
-    }
-)
 # To these, IN_PROGRESS is the answer: it speaks of the serial they ask about.
 _QUERIES_OF_SERIALS: Final = frozenset({Transaction.QUERY_SERIAL, Transaction.QUERY_REFERENCE})
 
