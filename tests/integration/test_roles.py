@@ -13,7 +13,8 @@ from tigertally_testing.peer import join
 
 DENIED = psycopg.errors.InsufficientPrivilege
 SECRET_TABLES = (
-    "data_key",
+    "key_record",
+    "rewrap",
     "channel_key",
     "token",
     "token_state",

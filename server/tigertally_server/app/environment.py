@@ -40,6 +40,7 @@ from tigertally_server.services import installation as installing
 from tigertally_server.services.context import Context
 from tigertally_server.services.directory import Directory
 from tigertally_server.services.installation import InstallationError, signer_identity
+from tigertally_server.services.key_making import complete_keys
 from tigertally_server.services.keyring import Keyring
 from tigertally_server.store import installation as rows
 from tigertally_server.store import migrate as migrations
@@ -158,7 +159,7 @@ def open_environment(
             )
         else:
             installing.check_master_key(row, master, where)
-            installing.add_missing_data_keys(conn, master, clock, entropy)
+            complete_keys(conn, master, clock, entropy)
         keyring = installing.open_keyring(conn, master, entropy)
         conn.commit()
         configuration = read_configuration(conn)

@@ -95,9 +95,9 @@ class Housekeeping:
                 )
 
     def _reload(self, conn: Connection) -> None:
-        directory = self._environment.directory
-        if read_epoch(conn) != directory.epoch:
-            directory.replace(read_configuration(conn))
+        environment = self._environment
+        if read_epoch(conn) != environment.directory.epoch:
+            environment.context.follow(read_configuration(conn))
         conn.rollback()
 
     async def _make_partitions(self) -> None:

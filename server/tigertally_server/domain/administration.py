@@ -10,6 +10,7 @@ from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey
 from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.flow_policy import FlowPolicy
+from tigertally_server.domain.key import KeyRecord
 from tigertally_server.domain.token import Token
 
 
@@ -32,6 +33,16 @@ class PutChannelKey:
     """Inserts the key, or changes the state of an existing version."""
 
     key: ChannelKey
+
+
+@dataclass(frozen=True, slots=True)
+class PutKey:
+    """A key record as it shall be. `before`: as it was read; refused where somebody changed it
+    meanwhile. None: a new one, its id drawn beforehand (`store.keys.next_ids`).
+    """
+
+    after: KeyRecord
+    before: KeyRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,7 @@ AdminWrite = (
     InsertChannel
     | UpdateChannel
     | PutChannelKey
+    | PutKey
     | PutTokenType
     | PutPasswordPolicy
     | PutFlowPolicy

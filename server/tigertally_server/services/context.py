@@ -13,6 +13,7 @@ from tigertally_engines.password.words import block_list
 from tigertally_server.services.directory import Directory, Snapshot
 from tigertally_server.services.keyring import Keyring
 from tigertally_server.services.sms.policy import SmsPolicy
+from tigertally_server.store.port import Configuration
 
 DEFAULT_POLICY: Final = SmsPolicy()
 COMMON_PASSWORDS: Final = block_list(COMMON)
@@ -29,6 +30,14 @@ class Context:
     zone: ZoneInfo
     blocked: frozenset[str] = COMMON_PASSWORDS
     sms: SmsPolicy = DEFAULT_POLICY
+
+    def follow(self, configuration: Configuration) -> None:
+        """Takes over what other processes changed. Raises ConfigurationError, and keeps what was
+        in force.
+        """
+        self.directory.replace(configuration)
+        if configuration.keys:
+            self.keyring.follow(configuration.keys)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -14,16 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tigertally_drivers.ports import Clock, Entropy, SealingKey
 from tigertally_server.audit import head as audit_head
 from tigertally_server.audit import merkle
-from tigertally_server.services.keyring import (
-    DATA_KEY_BYTES,
-    Keyring,
-    Purpose,
-    SealedDataKey,
-    data_key_check_value,
-    data_key_identity,
-)
+from tigertally_server.services.key_making import complete_keys
+from tigertally_server.services.keyring import Keyring
 from tigertally_server.store import installation as rows
-from tigertally_server.store.installation import Connection, DataKeyRow, Installation
+from tigertally_server.store.installation import Connection, Installation
+from tigertally_server.store.keys import read_keys
 
 DEFAULT_TOKEN_TYPES: Final[Mapping[str, Mapping[str, object]]] = {
     "totp-6": {"algorithm": "totp", "hash": "sha1", "digits": 6, "step_s": 30},
@@ -61,32 +56,13 @@ def install(
         installation_id, now, shards, bytes.fromhex(master.check_value), master_salt, public
     )
     rows.insert_installation(conn, row)
-    add_missing_data_keys(conn, master, clock, entropy)
+    complete_keys(conn, master, clock, entropy)
     mac_key = open_keyring(conn, master, entropy).head_mac_key()
     for shard in range(shards):
         rows.insert_head(conn, audit_head.make_head(mac_key, shard, merkle.EMPTY))
     for name, parameters in DEFAULT_TOKEN_TYPES.items():
         rows.insert_token_type(conn, name, json.dumps(parameters))
     return row, master.seal(signing_key, signer_identity(installation_id))
-
-
-def add_missing_data_keys(
-    conn: Connection, master: SealingKey, clock: Clock, entropy: Entropy
-) -> list[Purpose]:
-    """A current data key for each purpose that has none: all of them at installation, later those
-    that a newer program brings. The caller holds the lock for installing and has checked the
-    master key.
-    """
-    present = rows.read_data_keys(conn)
-    have = {row.purpose for row in present if row.state == "current"}
-    missing = [purpose for purpose in Purpose if purpose.value not in have]
-    first_id = max((row.id for row in present), default=0) + 1
-    for key_id, purpose in enumerate(missing, start=first_id):
-        raw = entropy.token_bytes(DATA_KEY_BYTES)
-        sealed = master.seal(raw, data_key_identity(key_id, purpose))
-        check, now = data_key_check_value(raw), clock.now_ms()
-        rows.insert_data_key(conn, DataKeyRow(key_id, purpose.value, "current", sealed, check, now))
-    return missing
 
 
 def check_master_key(row: Installation, master: SealingKey, where: str) -> None:
@@ -105,8 +81,4 @@ def check_master_key(row: Installation, master: SealingKey, where: str) -> None:
 
 def open_keyring(conn: Connection, master: SealingKey, entropy: Entropy) -> Keyring:
     """Raises drivers' Rejected, KeyMissing."""
-    sealed = [
-        SealedDataKey(row.id, Purpose(row.purpose), row.state, row.sealed, row.check_value)
-        for row in rows.read_data_keys(conn)
-    ]
-    return Keyring(master, sealed, entropy)
+    return Keyring(master, read_keys(conn), entropy)

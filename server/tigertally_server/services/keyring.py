@@ -1,8 +1,22 @@
-"""The data keys in use: what is sealed under which, and their derived forms.
+"""The keys in use: what is sealed under which, and their derived forms.
 
-Hierarchy: master key → data keys (one row each, by purpose) → seeds, channel master keys,
-customers' own keys, outcomes. Every sealed column stands beside the id of its key. Knows no table
-and no clock. Key bytes never leave but as AEAD or HMAC objects.
+Hierarchy: master key → key-encryption keys → data keys (one current per purpose) → seeds, channel
+master keys, customers' own keys, outcomes; and → working keys, each its owner's. Every sealed
+column stands beside the id of its key, so that older generations stay readable. Knows no table and
+no clock. Bytes of data keys never leave but as AEAD or HMAC objects.
+
+How other parts use it:
+
+    key_id, sealed = keyring.seal(Purpose.SEED, plain, identity)      # the platform's own columns
+    plain = keyring.open(key_id, sealed, identity)                    # any generation
+    record = keyring.working("channel/7", "pin-block")                # the current one of an owner
+    raw = keyring.reveal(keyring.record(key_id))                      # a working key's bytes, for
+                                                                      # who builds a cipher of them
+    record = keyring.sealed_record(bare, raw)                         # a new key, to be written by
+                                                                      # `administration.PutKey`
+
+`follow` takes over what other processes changed (rotation, destruction): called with every new
+epoch of the configuration. `revision` rises whenever it changed something, for caches.
 
 Outcomes are sealed under a key derived per business day, credentials, challenges and messages under
 one derived per row, so that random 96-bit nonces stay far below 2**32 uses of one key
@@ -14,20 +28,24 @@ from __future__ import annotations
 import hmac
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from enum import StrEnum
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from tigertally_drivers.ports import Entropy, SealingKey
+from tigertally_server.domain.key import KeyLevel, KeyRecord, KeyState
+from tigertally_server.services.key_checks import check_value_of
+from tigertally_server.services.key_hierarchy import NONCE_BYTES as NONCE_BYTES  # noqa: PLC0414 - part of this module's face
+from tigertally_server.services.key_hierarchy import Hierarchy, key_check_value
+from tigertally_server.services.key_hierarchy import KeyMissing as KeyMissing  # noqa: PLC0414
+from tigertally_server.services.key_hierarchy import open_sealed as open_sealed  # noqa: PLC0414
 
-NONCE_BYTES = 12
 DATA_KEY_BYTES = 32
-_CHECK_LABEL = b"tigertally data key check value"
 _OUTCOME_LABEL = b"tigertally outcome key"
+_HEAD_LABEL = b"tigertally audit head"
 _NOBODYS = b"nobody's"
 _SALT_LABEL = b"tigertally salt\x00"
 _INVENTED_LABEL = b"tigertally invented\x00"
@@ -49,35 +67,6 @@ class Purpose(StrEnum):
 
 _DERIVED_PER_ROW = frozenset({Purpose.CREDENTIAL})
 ROW_ID_BYTES = 16
-
-
-class KeyMissing(Exception):
-    """A sealed value names a key that this keyring doesn't have, or doesn't open under it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedDataKey:
-    """A row of `data_key`: sealed under the master key with `identity` as associated data."""
-
-    id: int
-    purpose: Purpose
-    state: str
-    sealed: bytes = field(repr=False)
-    check_value: bytes
-
-    @property
-    def identity(self) -> bytes:
-        return data_key_identity(self.id, self.purpose)
-
-
-def data_key_identity(key_id: int, purpose: Purpose) -> bytes:
-    """Associated data of a data key's row."""
-    return f"data_key/{key_id}/{purpose.value}".encode()
-
-
-def data_key_check_value(key: bytes) -> bytes:
-    """Three bytes that tell two data keys apart and tell nothing about either."""
-    return hmac.digest(key, _CHECK_LABEL, "sha256")[:3]
 
 
 class DataKey:
@@ -117,39 +106,109 @@ class DataKey:
         return AESGCM(keyed.finalize())
 
 
-def open_sealed(aead: AESGCM, sealed: bytes, identity: bytes) -> bytes:
-    """Raises KeyMissing where key, place or bytes differ."""
-    try:
-        return aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], identity)
-    except (InvalidTag, ValueError):
-        raise KeyMissing(
-            "a sealed value does not open: wrong key, wrong place or altered bytes"
-        ) from None
-
-
 class Keyring:
-    """All data keys of one installation, opened once at the start."""
+    """All readable keys of one installation, opened once and kept up to date by `follow`."""
 
-    def __init__(self, master: SealingKey, rows: Iterable[SealedDataKey], entropy: Entropy) -> None:
-        """Raises drivers' Rejected where a row doesn't open under this master key."""
+    def __init__(self, master: SealingKey, rows: Iterable[KeyRecord], entropy: Entropy) -> None:
+        """Raises drivers' Rejected where a row doesn't open under this master key, KeyMissing where
+        a purpose has no current key.
+        """
         self._keys: dict[int, DataKey] = {}
         self._current: dict[Purpose, DataKey] = {}
+        self._records: dict[int, KeyRecord] = {}
+        self._working: dict[tuple[str, str, str], KeyRecord] = {}
         self._entropy = entropy
         self._outcome: dict[tuple[int, int], AESGCM] = {}
-        for row in rows:
-            key = DataKey(row.id, row.purpose, master.open(row.sealed, row.identity))
-            self._keys[row.id] = key
-            if row.state == "current":
-                self._current[row.purpose] = key
-        if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
-            raise KeyMissing(f"no current data key for: {', '.join(missing)}")
+        self.hierarchy = Hierarchy(master)
+        self.revision = 0
+        self.behind = False
+        """Whether a key-encryption key waits for the master key: see `follow`."""
+        self.follow(rows, ask_master=True)
         self._decoys = {
             purpose: self.seal(purpose, entropy.token_bytes(DATA_KEY_BYTES), _NOBODYS)
             for purpose in (Purpose.SEED, Purpose.CUSTOMER, Purpose.CREDENTIAL)
         }
+
+    def follow(self, rows: Iterable[KeyRecord], *, ask_master: bool = False) -> None:
+        """Takes over what these rows, all that there are, say: new keys are opened, new current
+        ones sealed under from now on, destroyed ones forgotten. Without `ask_master` it does no
+        more than microseconds of work, and what only the master key opens waits (`behind`).
+        """
+        records = {row.id: row for row in rows}
+        if records == self._records and not self.behind:
+            return
+        self.behind = self.hierarchy.learn(records.values(), ask_master=ask_master)
+        keys = self._data_keys(records)
+        self._keys = keys | self._keys  # both until everything else is changed over
+        self._current |= {
+            keys[row.id].purpose: keys[row.id]
+            for row in records.values()
+            if row.state is KeyState.CURRENT and row.id in keys
+        }
+        if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
+            raise KeyMissing(f"no current data key for: {', '.join(missing)}")
         self._digest = self._current[Purpose.DIGEST].keyed()
-        peppers = [key for key in self._keys.values() if key.purpose is Purpose.PEPPER]
+        heads = [key for key in keys.values() if key.purpose is Purpose.HEAD]
+        heads.sort(key=lambda key: key is not self._current.get(Purpose.HEAD))
+        self._head_keys = tuple(key.mac(_HEAD_LABEL) for key in heads)
+        peppers = [key for key in keys.values() if key.purpose is Purpose.PEPPER]
         self._first_pepper = min(peppers, key=lambda key: key.id)
+        self._working = {
+            (row.owner, row.purpose, row.name): row
+            for row in records.values()
+            if row.level is KeyLevel.WORKING and row.state is KeyState.CURRENT
+        }
+        self._records, self._keys = records, keys
+        self._outcome = {place: aead for place, aead in self._outcome.items() if place[0] in keys}
+        self.revision += 1
+
+    def _data_keys(self, records: dict[int, KeyRecord]) -> dict[int, DataKey]:
+        """Those that can be opened now; what is open already is not opened again."""
+        known = {purpose.value for purpose in Purpose}
+        found = {}
+        for row in records.values():
+            if row.level is not KeyLevel.DATA or not row.readable or row.purpose not in known:
+                continue
+            key = self._keys.get(row.id)
+            if key is None and self.hierarchy.can_open(row):
+                key = DataKey(row.id, Purpose(row.purpose), self.hierarchy.open(row))
+            if key is not None:
+                found[row.id] = key
+        return found
+
+    def records(self) -> list[KeyRecord]:
+        """All that this keyring knows of, by id, destroyed ones too."""
+        return [self._records[key_id] for key_id in sorted(self._records)]
+
+    def record(self, key_id: int) -> KeyRecord:
+        """Raises KeyMissing."""
+        try:
+            return self._records[key_id]
+        except KeyError:
+            raise KeyMissing(f"key {key_id} is not in the keyring") from None
+
+    def working(self, owner: str, purpose: str, name: str = "") -> KeyRecord:
+        """The current working key of an owner. Raises KeyMissing."""
+        try:
+            return self._working[owner, purpose, name]
+        except KeyError:
+            whose = f"{owner} has no current key for {purpose}"
+            raise KeyMissing(f"{whose}{name and f' named {name}'}") from None
+
+    def reveal(self, record: KeyRecord) -> bytes:
+        """The bytes of a working key, of any readable generation. Raises KeyMissing."""
+        if record.level is not KeyLevel.WORKING or not record.readable:
+            raise KeyMissing(f"key {record.id} is {record.state}, {record.level}: not to be used")
+        return self.hierarchy.open(record)
+
+    def sealed_record(self, bare: KeyRecord, raw: bytes) -> KeyRecord:
+        """`bare` with its bytes sealed under the current key-encryption key of its level and its
+        check value. Raises KeyMissing.
+        """
+        working = bare.level is KeyLevel.WORKING
+        check = check_value_of(bare.algorithm, raw) if working else key_check_value(raw)
+        told = replace(bare, check_value=check)
+        return self.hierarchy.seal(told, raw, self._entropy.token_bytes(NONCE_BYTES))
 
     def current(self, purpose: Purpose) -> DataKey:
         return self._current[purpose]
@@ -235,8 +294,12 @@ class Keyring:
         return self._first_pepper.mac(_INVENTED_LABEL + name)
 
     def head_mac_key(self) -> bytes:
-        """The audit key under which every shard head is sealed."""
-        return self._current[Purpose.HEAD].mac(b"tigertally audit head")
+        """The audit key under which every shard head is sealed from now on."""
+        return self._head_keys[0]
+
+    def head_mac_keys(self) -> tuple[bytes, ...]:
+        """Those under which a head may stand sealed: the current one first, older ones behind."""
+        return self._head_keys
 
     def new_customer_key(self, institution: str, customer: str) -> tuple[int, bytes, AESGCM]:
         """A fresh key of a customer's own: (wrapping key id, sealed, usable)."""

@@ -59,7 +59,6 @@ class UnitOfWork:
     def __init__(self, store: Store, context: Context, shard: int) -> None:
         self._store, self._context, self._shard = store, context, shard
         self._head: ShardHead | None = None
-        self._head_key = b""
         self.conflicts = 0
         self._log = structlog.get_logger("unit of work")
 
@@ -129,7 +128,7 @@ class UnitOfWork:
         directory = self._context.directory
         loaded = await transaction.load(self._needs(requests, glance=glance))
         if loaded.epoch is not None and loaded.epoch != directory.epoch:
-            directory.replace(await transaction.configuration())
+            self._context.follow(await transaction.configuration())
         epoch = directory.epoch
         told_by_save = loaded.epoch is None
         head = self._trusted_head(loaded)
@@ -140,7 +139,7 @@ class UnitOfWork:
             await transaction.rollback()
             return outcomes
         advanced = audit_head.advance(
-            self._mac_key(), head, [stored.leaf for stored in batch.entries]
+            self._context.keyring.head_mac_key(), head, [stored.leaf for stored in batch.entries]
         )
         if await transaction.save(batch.writes(advanced)) != epoch and told_by_save:
             # Decided under a configuration that is no longer in force.
@@ -162,7 +161,9 @@ class UnitOfWork:
                 service.glance(request, needs)
                 continue
             needs.epoch = True
-            needs.serials.add(request.key)
+            # An operator's serial is drawn at random, and most operators may not read the log.
+            if request.phase is not Phase.OPERATOR:
+                needs.serials.add(request.key)
             service.needs(request, needs)
         needs.glanced -= needs.users | needs.locked_users
         return needs
@@ -176,19 +177,17 @@ class UnitOfWork:
         head = loaded.head
         if head is None:
             raise LogBroken(f"shard {self._shard} has no head row: run `tigertally audit verify`")
-        genuine = audit_head.verify_head_mac(
-            self._mac_key(), head.shard, head.size, head.root, head.frontier, head.mac
+        genuine = any(
+            audit_head.verify_head_mac(
+                key, head.shard, head.size, head.root, head.frontier, head.mac
+            )
+            for key in self._context.keyring.head_mac_keys()
         )
         if not genuine:
             raise LogBroken(
                 f"the head of shard {self._shard} was altered: run `tigertally audit verify`"
             )
         return head
-
-    def _mac_key(self) -> bytes:
-        if not self._head_key:
-            self._head_key = self._context.keyring.head_mac_key()
-        return self._head_key
 
 
 class _Batch:

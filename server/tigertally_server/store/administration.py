@@ -16,6 +16,7 @@ from tigertally_server.domain.administration import (
     MoveStagedTokens,
     PutChannelKey,
     PutFlowPolicy,
+    PutKey,
     PutPasswordPolicy,
     PutTokenType,
     ReseedToken,
@@ -23,7 +24,7 @@ from tigertally_server.domain.administration import (
 )
 from tigertally_server.domain.import_job import ImportState
 from tigertally_server.domain.token import TokenState
-from tigertally_server.store import imports, method_statements, rows
+from tigertally_server.store import imports, keys, method_statements, rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
 from tigertally_server.store.port import Conflict
 
@@ -93,6 +94,16 @@ async def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
             key.created_at_ms,
         ),
     )
+
+
+async def _put_key(conn: Connection, write: PutKey) -> None:
+    statement, params = (
+        (keys.INSERT, keys.row_of(write.after))
+        if write.before is None
+        else (keys.UPDATE, keys.change_of(write.before, write.after))
+    )
+    if (await conn.execute(statement, params)).rowcount != 1:
+        raise Conflict
 
 
 async def _put_token_type(conn: Connection, write: PutTokenType) -> None:
@@ -198,6 +209,7 @@ _APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
+    PutKey: _put_key,
     PutTokenType: _put_token_type,
     PutPasswordPolicy: _put_password_policy,
     PutFlowPolicy: _put_flow_policy,

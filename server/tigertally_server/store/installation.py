@@ -4,7 +4,7 @@ connection of the app role.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -24,18 +24,6 @@ class Installation:
     master_check: bytes
     master_salt: bytes
     checkpoint_public_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DataKeyRow:
-    """A row of data_key."""
-
-    id: int
-    purpose: str
-    state: str
-    sealed: bytes = field(repr=False)
-    check_value: bytes
-    created_at_ms: int
 
 
 def lock_for_installing(conn: Connection) -> None:
@@ -65,22 +53,6 @@ def insert_installation(conn: Connection, row: Installation) -> None:
             row.master_salt,
             row.checkpoint_public_key,
         ),
-    )
-
-
-def read_data_keys(conn: Connection) -> list[DataKeyRow]:
-    """All of them, old ones too, by id."""
-    rows = conn.execute(
-        "SELECT id, purpose, state, sealed, check_value, created_at FROM tigertally.data_key ORDER BY id"
-    ).fetchall()
-    return [DataKeyRow(*row) for row in rows]
-
-
-def insert_data_key(conn: Connection, row: DataKeyRow) -> None:
-    """A new data key."""
-    conn.execute(
-        "INSERT INTO tigertally.data_key (id, purpose, state, sealed, check_value, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
-        (row.id, row.purpose, row.state, row.sealed, row.check_value, row.created_at_ms),
     )
 
 

@@ -26,6 +26,7 @@ from tigertally_server.domain.channel import Channel, ChannelKey
 from tigertally_server.domain.credential import Credential, CredentialKey
 from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
 from tigertally_server.domain.flow_policy import FlowPolicy
+from tigertally_server.domain.key import KeyRecord
 from tigertally_server.domain.message import OutgoingMessage
 from tigertally_server.domain.send_count import CounterKey, SendCount
 from tigertally_server.domain.token import Token
@@ -188,6 +189,7 @@ class Configuration:
     token_types: Mapping[str, str]
     flow_policies: Sequence[FlowPolicy] = ()
     password_policies: Mapping[str, str] = field(default_factory=dict)
+    keys: Sequence[KeyRecord] = ()
 
 
 class Store(Protocol):

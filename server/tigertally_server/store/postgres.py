@@ -23,6 +23,7 @@ from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
 from tigertally_server.store import administration, arrays, method_statements, rows, statements
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
+from tigertally_server.store.keys import record_of
 from tigertally_server.store.port import (
     BadData,
     Configuration,
@@ -381,7 +382,8 @@ def read_configuration(conn: Connection) -> Configuration:
 
 
 def _configuration_of(answers: Sequence[Sequence[rows.Row]]) -> Configuration:
-    epoch, channels, keys, types, passwords, policies = answers
+    # Operators without access to keys ask for everything but the last.
+    epoch, channels, keys, types, passwords, policies, *key_records = answers
     return Configuration(
         epoch=int(epoch[0][0]),
         channels=tuple(map(rows.channel_of, channels)),
@@ -389,6 +391,7 @@ def _configuration_of(answers: Sequence[Sequence[rows.Row]]) -> Configuration:
         token_types=dict(types),
         flow_policies=tuple(map(rows.flow_policy_of, policies)),
         password_policies=dict(passwords),
+        keys=tuple(record_of(row) for answer in key_records for row in answer),
     )
 
 

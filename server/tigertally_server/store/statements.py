@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import LiteralString
 
-from tigertally_server.store import rows
+from tigertally_server.store import keys, rows
 
 # Every statement here finds a few hundred rows by key, whatever the size of the table. A plan that was
 # made while the tables were small, and is kept, must not become a scan of ten million rows.
@@ -98,4 +98,5 @@ CONFIGURATION: tuple[LiteralString, ...] = (
     "SELECT name, parameters::text FROM tigertally.token_type",
     "SELECT name, parameters::text FROM tigertally.password_policy",
     f"SELECT {rows.FLOW_POLICY_COLUMNS} FROM tigertally.flow_policy WHERE NOT removed",
+    keys.READ,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,17 +34,22 @@ from tigertally_server.domain.administration import (
 )
 from tigertally_server.domain.calendar import business_day
 from tigertally_server.domain.channel import FOR_EVER_MS, Channel, ChannelKey, ChannelKeyState
+from tigertally_server.domain.key import KeyLevel, KeyRecord
 from tigertally_server.domain.token import Token
 from tigertally_server.services.context import Context
 from tigertally_server.services.directory import Directory
 from tigertally_server.services.installation import DEFAULT_TOKEN_TYPES
+from tigertally_server.services.key_hierarchy import Hierarchy, Wrapping
+from tigertally_server.services.key_making import (
+    bare_key,
+    drawn_data_key,
+    drawn_encryption_key,
+    master_record,
+)
 from tigertally_server.services.keyring import (
     Keyring,
     Purpose,
-    SealedDataKey,
     channel_key_identity,
-    data_key_check_value,
-    data_key_identity,
     seed_identity,
 )
 from tigertally_server.services.request import Outcome, Phase, Request
@@ -61,12 +67,22 @@ HOUSE = Channel(id=0, name="house", institution=INSTITUTION, suite=0, field_ciph
 def make_keyring(entropy: Entropy) -> Keyring:
     """A keyring of fresh data keys under a fresh master key."""
     master = MasterKey(entropy.token_bytes(32), entropy)
-    rows = []
-    for key_id, purpose in enumerate(Purpose, start=1):
-        raw = entropy.token_bytes(32)
-        sealed = master.seal(raw, data_key_identity(key_id, purpose))
-        rows.append(SealedDataKey(key_id, purpose, "current", sealed, data_key_check_value(raw)))
-    return Keyring(master, rows, entropy)
+    return Keyring(master, key_rows(master, entropy), entropy)
+
+
+def key_rows(master: MasterKey, entropy: Entropy) -> list[KeyRecord]:
+    """What a fresh installation has: master record, key-encryption keys, data keys."""
+    ids, rows = count(1), []
+    above = master_record(next(ids), master, 0)
+    hierarchy = Hierarchy(master)
+    for wrapping in Wrapping:
+        bare = bare_key(next(ids), KeyLevel.ENCRYPTION, wrapping.value, 0, parent=above.id)
+        rows.append(drawn_encryption_key(bare, master, entropy)[0])
+    hierarchy.learn(rows, ask_master=True)
+    for purpose in Purpose:
+        bare = bare_key(next(ids), KeyLevel.DATA, purpose.value, 0)
+        rows.append(drawn_data_key(bare, hierarchy, entropy))
+    return [above, *rows]
 
 
 def memory_installation(
@@ -74,6 +90,7 @@ def memory_installation(
 ) -> tuple[MemoryStore, Context]:
     """An empty installed system in memory."""
     store, keyring = store or MemoryStore(), make_keyring(entropy)
+    store.tables.keys = {record.id: record for record in keyring.records()}
     key = keyring.head_mac_key()
     for shard in range(shards):
         store.tables.heads[shard] = audit_head.make_head(key, shard, merkle.EMPTY)
@@ -144,7 +161,7 @@ class Bank:
     def reload(self) -> None:
         transaction = inline(self.store.begin())
         try:
-            self.context.directory.replace(inline(transaction.configuration()))
+            self.context.follow(inline(transaction.configuration()))
         finally:
             inline(transaction.rollback())
 

@@ -22,6 +22,7 @@ from tigertally_server.domain.administration import (
     InsertTokens,
     PutChannelKey,
     PutFlowPolicy,
+    PutKey,
     PutPasswordPolicy,
     PutTokenType,
     ReseedToken,
@@ -32,6 +33,7 @@ from tigertally_server.domain.channel import Channel, ChannelKey, ChannelKeyStat
 from tigertally_server.domain.credential import Credential
 from tigertally_server.domain.entry import ShardHead, StoredEntry
 from tigertally_server.domain.flow_policy import FlowPolicy, PolicyKey
+from tigertally_server.domain.key import KeyRecord
 from tigertally_server.domain.message import OutgoingMessage
 from tigertally_server.domain.send_count import COUNT_DIGEST_BYTES, TAG_SCOPES, SendCount
 from tigertally_server.domain.token import Token
@@ -60,6 +62,7 @@ class Tables:
     token_types: dict[str, str] = field(default_factory=dict)
     password_policies: dict[str, str] = field(default_factory=dict)
     flow_policies: dict[PolicyKey, FlowPolicy] = field(default_factory=dict)
+    keys: dict[int, KeyRecord] = field(default_factory=dict)
     credentials: dict[int, Credential] = field(default_factory=dict)
     challenges: dict[bytes, Challenge] = field(default_factory=dict)
     messages: dict[bytes, OutgoingMessage] = field(default_factory=dict)
@@ -111,6 +114,7 @@ class MemoryStore:
             dict(t.token_types),
             policies,
             dict(t.password_policies),
+            tuple(t.keys.values()),
         )
 
     def log(self, shard: int) -> list[StoredEntry]:
@@ -309,6 +313,8 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.channels[channel.id] = channel
         case PutChannelKey(key):
             t.channel_keys[key.channel_id, key.version] = key
+        case PutKey(after):
+            t.keys[after.id] = after
         case PutTokenType(name, parameters):
             t.token_types[name] = parameters
         case PutPasswordPolicy(name, parameters):

@@ -42,6 +42,48 @@ CREATE TABLE tigertally.rewrap (
 );
 GRANT SELECT, INSERT, UPDATE ON tigertally.rewrap TO tigertally_app;
 
+-- ---------------------------------------------------------------- keys
+-- Every key a record: master (no bytes), key-encryption, data and working keys. `sealed` is under the key `parent`
+-- (0: under the master key itself, as before there were key-encryption keys; the program seals those anew at its start).
+ALTER TABLE tigertally.data_key RENAME TO key_record;
+ALTER TABLE tigertally.key_record DROP CONSTRAINT data_key_state_check;
+ALTER TABLE tigertally.key_record
+    ADD CONSTRAINT key_record_state CHECK (state IN ('pre-active', 'current', 'old', 'compromised', 'destroyed',
+        'destroyed-compromised')),
+    ADD COLUMN level      text    NOT NULL DEFAULT 'data' CHECK (level IN ('master', 'key-encryption', 'data', 'working')),
+    ADD COLUMN owner      text    NOT NULL DEFAULT '',
+    ADD COLUMN name       text    NOT NULL DEFAULT '',
+    ADD COLUMN algorithm  text    NOT NULL DEFAULT 'aes-256',
+    ADD COLUMN generation integer NOT NULL DEFAULT 1 CHECK (generation > 0),
+    ADD COLUMN parent     integer NOT NULL DEFAULT 0,
+    ADD COLUMN exportable boolean NOT NULL DEFAULT false,
+    ADD COLUMN changed_at bigint  NOT NULL DEFAULT 0,
+    ADD COLUMN expires_at bigint  NOT NULL DEFAULT 253402300799000,
+    ADD CONSTRAINT key_record_destroyed CHECK (state NOT IN ('destroyed', 'destroyed-compromised') OR sealed = '');
+DROP INDEX tigertally.data_key_current;
+CREATE UNIQUE INDEX key_record_current ON tigertally.key_record (level, owner, purpose, name) WHERE state = 'current';
+CREATE UNIQUE INDEX key_record_generation ON tigertally.key_record (level, owner, purpose, name, generation);
+CREATE SEQUENCE tigertally.key_record_id AS integer;
+SELECT setval('tigertally.key_record_id', max(id) + 1, false) FROM tigertally.key_record HAVING max(id) IS NOT NULL;
+GRANT USAGE ON SEQUENCE tigertally.key_record_id TO tigertally_app;
+GRANT UPDATE (master_check, master_salt) ON tigertally.installation TO tigertally_app;
+CREATE TRIGGER key_record_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.key_record
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
+
+-- Sealing rows anew under the current key: how far each table is. Kept, so that it goes on where it stopped.
+CREATE TABLE tigertally.rewrap (
+    part        text   PRIMARY KEY,
+    target      integer NOT NULL,   -- the key under which every row shall be
+    position    text   NOT NULL,    -- the last row looked at, '' = none
+    seen        bigint NOT NULL,
+    sealed_anew bigint NOT NULL,
+    total       bigint NOT NULL,    -- rows when it began, about
+    started_at  bigint NOT NULL,
+    changed_at  bigint NOT NULL,
+    finished_at bigint NOT NULL     -- 0 = not yet
+);
+GRANT SELECT, INSERT, UPDATE ON tigertally.rewrap TO tigertally_app;
+
 -- ---------------------------------------------------------------- operators in three roles
 -- system installs, configures and operates; security has keys, policies, customers, tokens and approvals; the auditor
 -- reads the log and verifies it. Persons log in as themselves and are members of one of these.

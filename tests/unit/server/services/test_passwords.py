@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -25,14 +26,9 @@ from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Kind, PasswordKind, PasswordState, Transaction
 from tigertally_server.domain.administration import PutPasswordPolicy
+from tigertally_server.domain.key import KeyLevel, KeyRecord, KeyState
 from tigertally_server.services.context import Context
-from tigertally_server.services.keyring import (
-    Keyring,
-    Purpose,
-    SealedDataKey,
-    data_key_check_value,
-    data_key_identity,
-)
+from tigertally_server.services.keyring import Keyring, Purpose
 from tigertally_server.services.sealed_records import open_record
 from tigertally_testing.bank import Bank, memory_installation
 
@@ -390,16 +386,11 @@ def with_new_pepper(context, entropy):
     old = context.keyring.pepper_id
     keys = {key.id: (key.purpose, key._raw) for key in context.keyring._keys.values()}
     keys[max(keys) + 1] = (Purpose.PEPPER, entropy.token_bytes(32))
-    sealed = [
-        SealedDataKey(
-            number,
-            purpose,
-            "old" if number == old else "current",
-            master.seal(raw, data_key_identity(number, purpose)),
-            data_key_check_value(raw),
-        )
-        for number, (purpose, raw) in keys.items()
-    ]
+    sealed = []
+    for number, (purpose, raw) in keys.items():
+        state = KeyState.OLD if number == old else KeyState.CURRENT
+        bare = KeyRecord(id=number, level=KeyLevel.DATA, purpose=purpose, state=state)
+        sealed.append(replace(bare, sealed=master.seal(raw, bare.identity)))
     return Context(Keyring(master, sealed, entropy), context.directory, context.zone)
 
 

@@ -8,8 +8,10 @@ from tigertally_drivers.keys.software import MasterKey
 from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.settings import APP, OWNER
 from tigertally_server.services import installation as installing
+from tigertally_server.services.key_making import complete_keys
 from tigertally_server.services.keyring import Purpose
 from tigertally_server.store import installation as rows
+from tigertally_server.store.keys import read_keys
 
 DAY = 86_400_000
 NOW = 100 * DAY
@@ -59,13 +61,13 @@ def test_missing_data_key_is_made_and_the_others_stay(database, clock, entropy):
     with connect(database.dsn(APP)) as conn:
         installing.install(conn, master, b"", 1, clock, entropy)
     with connect(database.dsn(OWNER)) as conn:
-        conn.execute("DELETE FROM tigertally.data_key WHERE purpose = 'credential'")
+        conn.execute("DELETE FROM tigertally.key_record WHERE purpose = 'credential'")
     with connect(database.dsn(APP)) as conn:
-        before = rows.read_data_keys(conn)
-        made = installing.add_missing_data_keys(conn, master, clock, entropy)
-        assert made == [Purpose.CREDENTIAL]
-        assert installing.add_missing_data_keys(conn, master, clock, entropy) == []
-        after = rows.read_data_keys(conn)
+        before = read_keys(conn)
+        made = complete_keys(conn, master, clock, entropy)
+        assert [key.purpose for key in made] == [Purpose.CREDENTIAL]
+        assert complete_keys(conn, master, clock, entropy) == []
+        after = read_keys(conn)
         assert after[:-1] == before
         keyring = installing.open_keyring(conn, master, entropy)
         assert keyring.current(Purpose.CREDENTIAL).id == after[-1].id
