@@ -1,0 +1,130 @@
+"""The numbers of PKCS #11 v2.40 (and Edwards curves of v3.0) that the driver uses."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+
+class Rv(IntEnum):
+    """Return values; any other is shown as its number."""
+
+    OK = 0x000
+    HOST_MEMORY = 0x002
+    SLOT_ID_INVALID = 0x003
+    GENERAL_ERROR = 0x005
+    FUNCTION_FAILED = 0x006
+    ARGUMENTS_BAD = 0x007
+    ATTRIBUTE_TYPE_INVALID = 0x012
+    ATTRIBUTE_VALUE_INVALID = 0x013
+    DATA_INVALID = 0x020
+    DATA_LEN_RANGE = 0x021
+    DEVICE_ERROR = 0x030
+    DEVICE_MEMORY = 0x031
+    DEVICE_REMOVED = 0x032
+    ENCRYPTED_DATA_INVALID = 0x040
+    ENCRYPTED_DATA_LEN_RANGE = 0x041
+    FUNCTION_NOT_SUPPORTED = 0x054
+    KEY_HANDLE_INVALID = 0x060
+    KEY_SIZE_RANGE = 0x062
+    KEY_TYPE_INCONSISTENT = 0x063
+    KEY_FUNCTION_NOT_PERMITTED = 0x068
+    MECHANISM_INVALID = 0x070
+    MECHANISM_PARAM_INVALID = 0x071
+    OBJECT_HANDLE_INVALID = 0x082
+    OPERATION_ACTIVE = 0x090
+    OPERATION_NOT_INITIALIZED = 0x091
+    PIN_INCORRECT = 0x0A0
+    PIN_INVALID = 0x0A1
+    PIN_LEN_RANGE = 0x0A2
+    PIN_EXPIRED = 0x0A3
+    PIN_LOCKED = 0x0A4
+    SESSION_CLOSED = 0x0B0
+    SESSION_COUNT = 0x0B1
+    SESSION_HANDLE_INVALID = 0x0B3
+    TEMPLATE_INCOMPLETE = 0x0D0
+    TEMPLATE_INCONSISTENT = 0x0D1
+    TOKEN_NOT_PRESENT = 0x0E0
+    TOKEN_NOT_RECOGNIZED = 0x0E1
+    UNWRAPPING_KEY_HANDLE_INVALID = 0x0F0
+    USER_ALREADY_LOGGED_IN = 0x100
+    USER_NOT_LOGGED_IN = 0x101
+    USER_PIN_NOT_INITIALIZED = 0x102
+    WRAPPED_KEY_INVALID = 0x110
+    WRAPPED_KEY_LEN_RANGE = 0x112
+    WRAPPING_KEY_HANDLE_INVALID = 0x113
+    BUFFER_TOO_SMALL = 0x150
+    CRYPTOKI_NOT_INITIALIZED = 0x190
+    CRYPTOKI_ALREADY_INITIALIZED = 0x191
+
+
+def rv_name(rv: int) -> str:
+    """As the standard writes it."""
+    try:
+        return f"CKR_{Rv(rv).name}"
+    except ValueError:
+        return f"CKR 0x{rv:X}"
+
+
+USER: Final = 1
+SERIAL_SESSION: Final = 4
+RW_SESSION: Final = 2
+OS_LOCKING_OK: Final = 2
+
+# CK_TOKEN_INFO.flags
+USER_PIN_INITIALIZED: Final = 0x00000008
+USER_PIN_FINAL_TRY: Final = 0x00020000
+USER_PIN_LOCKED: Final = 0x00040000
+
+
+class Attribute(IntEnum):
+    """CKA_…"""
+
+    CLASS = 0x000
+    TOKEN = 0x001
+    PRIVATE = 0x002
+    LABEL = 0x003
+    VALUE = 0x011
+    CHECK_VALUE = 0x090
+    KEY_TYPE = 0x100
+    ID = 0x102
+    SENSITIVE = 0x103
+    ENCRYPT = 0x104
+    DECRYPT = 0x105
+    WRAP = 0x106
+    UNWRAP = 0x107
+    SIGN = 0x108
+    VERIFY = 0x10A
+    VALUE_LEN = 0x161
+    EXTRACTABLE = 0x162
+    EC_PARAMS = 0x180
+    EC_POINT = 0x181
+
+
+SECRET_KEY: Final = 4
+PRIVATE_KEY: Final = 3
+PUBLIC_KEY: Final = 2
+
+GENERIC_SECRET: Final = 0x10
+AES: Final = 0x1F
+EC: Final = 0x03
+EC_EDWARDS: Final = 0x40
+
+
+class Mechanism(IntEnum):
+    """CKM_…"""
+
+    SHA_1_HMAC = 0x0221
+    SHA256_HMAC = 0x0251
+    SHA512_HMAC = 0x0271
+    GENERIC_SECRET_KEY_GEN = 0x0350
+    EC_KEY_PAIR_GEN = 0x1040
+    ECDSA = 0x1041
+    EC_EDWARDS_KEY_PAIR_GEN = 0x1055
+    EDDSA = 0x1057
+    AES_KEY_GEN = 0x1080
+    AES_GCM = 0x1087
+    AES_KEY_WRAP_PAD = 0x210A
+
+
+UNAVAILABLE_INFORMATION: Final = (1 << 64) - 1
