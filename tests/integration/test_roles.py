@@ -9,6 +9,7 @@ import pytest
 
 from tigertally_drivers.postgres.settings import APP, AUDITOR
 from tigertally_protocol.codes import ResponseCode as C
+from tigertally_server.domain.calendar import day_name
 from tigertally_testing.peer import join
 
 DENIED = psycopg.errors.InsufficientPrivilege
@@ -89,13 +90,14 @@ def test_the_server_s_role_may_not(lived_in, statement):
 
 
 def test_the_server_s_role_may_not_touch_a_partition_behind_the_table(lived_in):
-    day = lived_in.today()
+    month = f"tigertally.entry_{day_name(lived_in.today())[:7].replace('-', '_')}"
     for statement in (
-        f"UPDATE tigertally.entry_{day} SET result = result",
-        f"DELETE FROM tigertally.entry_{day}",
-        f"DROP TABLE tigertally.entry_{day}",
-        f"ALTER TABLE tigertally.entry DETACH PARTITION tigertally.entry_{day}",
-        f"SELECT * FROM tigertally.entry_{day}",
+        f"UPDATE {month} SET result = result",
+        f"DELETE FROM {month}",
+        f"TRUNCATE {month}",
+        f"DROP TABLE {month}",
+        f"ALTER TABLE tigertally.entry DETACH PARTITION {month}",
+        f"SELECT * FROM {month}",
     ):
         refused(lived_in, APP, statement)
 

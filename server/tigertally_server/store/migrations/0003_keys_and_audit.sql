@@ -42,48 +42,6 @@ CREATE TABLE tigertally.rewrap (
 );
 GRANT SELECT, INSERT, UPDATE ON tigertally.rewrap TO tigertally_app;
 
--- ---------------------------------------------------------------- keys
--- Every key a record: master (no bytes), key-encryption, data and working keys. `sealed` is under the key `parent`
--- (0: under the master key itself, as before there were key-encryption keys; the program seals those anew at its start).
-ALTER TABLE tigertally.data_key RENAME TO key_record;
-ALTER TABLE tigertally.key_record DROP CONSTRAINT data_key_state_check;
-ALTER TABLE tigertally.key_record
-    ADD CONSTRAINT key_record_state CHECK (state IN ('pre-active', 'current', 'old', 'compromised', 'destroyed',
-        'destroyed-compromised')),
-    ADD COLUMN level      text    NOT NULL DEFAULT 'data' CHECK (level IN ('master', 'key-encryption', 'data', 'working')),
-    ADD COLUMN owner      text    NOT NULL DEFAULT '',
-    ADD COLUMN name       text    NOT NULL DEFAULT '',
-    ADD COLUMN algorithm  text    NOT NULL DEFAULT 'aes-256',
-    ADD COLUMN generation integer NOT NULL DEFAULT 1 CHECK (generation > 0),
-    ADD COLUMN parent     integer NOT NULL DEFAULT 0,
-    ADD COLUMN exportable boolean NOT NULL DEFAULT false,
-    ADD COLUMN changed_at bigint  NOT NULL DEFAULT 0,
-    ADD COLUMN expires_at bigint  NOT NULL DEFAULT 253402300799000,
-    ADD CONSTRAINT key_record_destroyed CHECK (state NOT IN ('destroyed', 'destroyed-compromised') OR sealed = '');
-DROP INDEX tigertally.data_key_current;
-CREATE UNIQUE INDEX key_record_current ON tigertally.key_record (level, owner, purpose, name) WHERE state = 'current';
-CREATE UNIQUE INDEX key_record_generation ON tigertally.key_record (level, owner, purpose, name, generation);
-CREATE SEQUENCE tigertally.key_record_id AS integer;
-SELECT setval('tigertally.key_record_id', max(id) + 1, false) FROM tigertally.key_record HAVING max(id) IS NOT NULL;
-GRANT USAGE ON SEQUENCE tigertally.key_record_id TO tigertally_app;
-GRANT UPDATE (master_check, master_salt) ON tigertally.installation TO tigertally_app;
-CREATE TRIGGER key_record_epoch AFTER INSERT OR UPDATE OR DELETE ON tigertally.key_record
-    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.bump_epoch();
-
--- Sealing rows anew under the current key: how far each table is. Kept, so that it goes on where it stopped.
-CREATE TABLE tigertally.rewrap (
-    part        text   PRIMARY KEY,
-    target      integer NOT NULL,   -- the key under which every row shall be
-    position    text   NOT NULL,    -- the last row looked at, '' = none
-    seen        bigint NOT NULL,
-    sealed_anew bigint NOT NULL,
-    total       bigint NOT NULL,    -- rows when it began, about
-    started_at  bigint NOT NULL,
-    changed_at  bigint NOT NULL,
-    finished_at bigint NOT NULL     -- 0 = not yet
-);
-GRANT SELECT, INSERT, UPDATE ON tigertally.rewrap TO tigertally_app;
-
 -- ---------------------------------------------------------------- operators in three roles
 -- system installs, configures and operates; security has keys, policies, customers, tokens and approvals; the auditor
 -- reads the log and verifies it. Persons log in as themselves and are members of one of these.
@@ -383,3 +341,161 @@ INSERT INTO tigertally.audit_published (entries, at_ms) VALUES (0, 0);
 GRANT SELECT, INSERT ON tigertally.checkpoint_key, tigertally.audit_round TO tigertally_app;
 GRANT SELECT, UPDATE ON tigertally.audit_published TO tigertally_app;
 GRANT SELECT ON tigertally.checkpoint_key, tigertally.audit_round, tigertally.audit_published TO tigertally_auditor;
+
+-- ---------------------------------------------------------------- the log: months, append-only, archive
+-- Partitions by month. Each look-up opens every partition, so a year of days cost twenty times what a month of them does.
+DO $$
+DECLARE
+    epoch CONSTANT date := '1970-01-01';
+    of_month record;
+    part regclass;
+BEGIN
+    FOR of_month IN
+        SELECT date_trunc('month', epoch + substring(c.relname FROM 7)::integer)::date AS first, array_agg(c.oid::regclass) AS days
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'tigertally.entry'::regclass AND c.relname ~ '^entry_\d+$' GROUP BY 1
+    LOOP
+        FOREACH part IN ARRAY of_month.days LOOP
+            EXECUTE format('ALTER TABLE tigertally.entry DETACH PARTITION %s', part);
+        END LOOP;
+        EXECUTE format('CREATE TABLE tigertally.%I PARTITION OF tigertally.entry FOR VALUES FROM (%s) TO (%s) WITH '
+                       '(autovacuum_vacuum_insert_threshold = 5000000, autovacuum_analyze_threshold = 1000000)',
+                       to_char(of_month.first, '"entry_"YYYY"_"MM'), of_month.first - epoch,
+                       (of_month.first + interval '1 month')::date - epoch);
+        FOREACH part IN ARRAY of_month.days LOOP
+            EXECUTE format('INSERT INTO tigertally.entry SELECT * FROM %s ORDER BY shard, seq', part);
+            EXECUTE format('DROP TABLE %s', part);
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- Refused to everybody, the owner included: nothing in this system ever changes or deletes what stands in the log.
+CREATE FUNCTION tigertally.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE insufficient_privilege USING MESSAGE = format('%s is append-only: %s is refused to everybody', TG_TABLE_NAME, TG_OP);
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON tigertally.entry
+    FOR EACH ROW EXECUTE FUNCTION tigertally.refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON tigertally.entry
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tigertally.checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.refuse_change();
+DO $$
+DECLARE
+    part regclass;
+BEGIN
+    FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'tigertally.entry'::regclass LOOP
+        EXECUTE format('CREATE TRIGGER never_emptied BEFORE TRUNCATE ON %s FOR EACH STATEMENT '
+                       'EXECUTE FUNCTION tigertally.refuse_change()', part);
+    END LOOP;
+END $$;
+
+-- Months that were written into a file outside. From 'kept' on the file is verified and on disk, and the leaves stand
+-- here; once 'released', the month's partition is gone.
+CREATE TABLE tigertally.archive (
+    month       integer PRIMARY KEY,  -- 202611
+    state       text    NOT NULL CHECK (state IN ('kept', 'released')),
+    file        text    NOT NULL,     -- its name; where it lies is the configuration's business
+    size        bigint  NOT NULL,
+    sha256      bytea   NOT NULL,     -- of the file
+    entries     bigint  NOT NULL,
+    manifest    text    NOT NULL,     -- signed
+    archived_at bigint  NOT NULL,
+    released_at bigint  NOT NULL
+);
+CREATE TABLE tigertally.archive_shard (
+    month     integer  NOT NULL REFERENCES tigertally.archive (month),
+    shard     smallint NOT NULL,
+    first_seq bigint   NOT NULL,
+    stop_seq  bigint   NOT NULL,
+    entries   bigint   NOT NULL,
+    place     bigint   NOT NULL,      -- where in the file the shard begins
+    frontier  bytea    NOT NULL,      -- of the tree before first_seq
+    PRIMARY KEY (month, shard)
+);
+-- The leaf hashes of archived entries, in runs: with them the whole log is verified and any proof is made, without a file.
+CREATE TABLE tigertally.archive_leaves (
+    shard  smallint NOT NULL,
+    first  bigint   NOT NULL,
+    month  integer  NOT NULL REFERENCES tigertally.archive (month),
+    leaves bytea    NOT NULL,
+    PRIMARY KEY (shard, first)
+);
+ALTER TABLE tigertally.archive_leaves ALTER COLUMN leaves SET STORAGE EXTERNAL;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tigertally.archive_leaves
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tigertally.archive_shard
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.refuse_change();
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON tigertally.archive
+    FOR EACH STATEMENT EXECUTE FUNCTION tigertally.refuse_change();
+GRANT SELECT ON tigertally.archive, tigertally.archive_shard, tigertally.archive_leaves
+    TO tigertally_app, tigertally_system, tigertally_security, tigertally_auditor;
+
+-- What was restored from a file for a look, never beside what is live.
+CREATE SCHEMA tigertally_restored;
+REVOKE ALL ON SCHEMA tigertally_restored FROM PUBLIC;
+GRANT USAGE ON SCHEMA tigertally_restored TO tigertally_auditor;
+
+-- A month's partition is attached, not made in place: the log's writers don't wait for it.
+CREATE OR REPLACE FUNCTION tigertally.ensure_partitions(first_day integer, last_day integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    epoch CONSTANT date := '1970-01-01';
+    begins date := date_trunc('month', epoch + first_day)::date;
+    part text;
+    made integer := 0;
+BEGIN
+    IF last_day - first_day > 400 THEN
+        RAISE EXCEPTION 'at most 400 days at once';
+    END IF;
+    WHILE begins <= epoch + last_day LOOP
+        part := to_char(begins, '"entry_"YYYY"_"MM');
+        IF to_regclass(format('tigertally.%I', part)) IS NULL THEN
+            PERFORM pg_advisory_xact_lock(7117, 1);
+            IF EXISTS (SELECT FROM tigertally.archive a WHERE a.month = to_char(begins, 'YYYYMM')::integer) THEN
+                RAISE EXCEPTION 'the month % is archived: no entry can be added to it', to_char(begins, 'YYYY-MM');
+            END IF;
+            IF to_regclass(format('tigertally.%I', part)) IS NULL THEN
+                -- Append-only and read by key: a vacuum every 20 % of growth, while the bank is at work, would be for nothing.
+                EXECUTE format('CREATE TABLE tigertally.%I (LIKE tigertally.entry INCLUDING DEFAULTS INCLUDING CONSTRAINTS) '
+                               'WITH (autovacuum_vacuum_insert_threshold = 5000000, autovacuum_analyze_threshold = 1000000)', part);
+                EXECUTE format('CREATE TRIGGER never_emptied BEFORE TRUNCATE ON tigertally.%I FOR EACH STATEMENT '
+                               'EXECUTE FUNCTION tigertally.refuse_change()', part);
+                EXECUTE format('ALTER TABLE tigertally.entry ATTACH PARTITION tigertally.%I FOR VALUES FROM (%s) TO (%s)',
+                               part, begins - epoch, (begins + interval '1 month')::date - epoch);
+                made := made + 1;
+            END IF;
+        END IF;
+        begins := (begins + interval '1 month')::date;
+    END LOOP;
+    RETURN made;
+END $$;
+
+-- Looking for entries by customer, token, time and kind. Block ranges, summed up behind the writers: a tree over random
+-- keys would quadruple what an entry costs in the write-ahead log.
+CREATE INDEX entry_user ON tigertally.entry USING brin
+    (user_id int8_bloom_ops (n_distinct_per_range = 1536, false_positive_rate = 0.001)) WITH (pages_per_range = 64);
+CREATE INDEX entry_token ON tigertally.entry USING brin
+    (token_id int8_bloom_ops (n_distinct_per_range = 1536, false_positive_rate = 0.001)) WITH (pages_per_range = 64);
+CREATE INDEX entry_kind ON tigertally.entry USING brin
+    (at_ms int8_minmax_ops, result int4_bloom_ops (n_distinct_per_range = 32),
+     channel_id int4_bloom_ops (n_distinct_per_range = 32), transaction int4_bloom_ops (n_distinct_per_range = 32))
+    WITH (pages_per_range = 32);
+CREATE FUNCTION tigertally.summarise_log() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part regclass;
+    summed integer := 0;
+BEGIN
+    FOR part IN
+        SELECT i.indexrelid FROM pg_inherits h JOIN pg_index i ON i.indrelid = h.inhrelid
+            JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+        WHERE h.inhparent = 'tigertally.entry'::regclass AND a.amname = 'brin'
+    LOOP
+        summed := summed + brin_summarize_new_values(part);
+    END LOOP;
+    RETURN summed;
+END $$;
+REVOKE ALL ON FUNCTION tigertally.summarise_log() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tigertally.summarise_log() TO tigertally_app;
+GRANT SELECT (id, institution, serial) ON tigertally.token TO tigertally_auditor;
