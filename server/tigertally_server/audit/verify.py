@@ -31,15 +31,15 @@ from tigertally_server.audit.checkpoint import CheckpointFile, origin_of
 from tigertally_server.audit.doubts import MAX_DOUBTS, Doubt
 from tigertally_server.audit.leaf import EncodingError, leaf_hash
 from tigertally_server.audit.report import NOWHERE, Collector, FindingKind, Report, ShardReport
-from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.entry import ArchivedEntry, Entry, ShardHead, StoredEntry
 
 STEP: Final = 8192
 """Rows between two calls of the progress callback."""
 MAX_RANGE: Final = 32768
 """Leaves kept since the last anchor, for ``audit.doubts``; a longer range is folded up."""
 
-Row = StoredEntry | tuple[Entry, bytes]
-"""An entry and its stored leaf."""
+Row = StoredEntry | tuple[Entry | ArchivedEntry, bytes]
+"""An entry and its stored leaf; of one that stands in a file that is not at hand, the leaf alone."""
 
 _CONTRADICTIONS: Final = {
     Witness.HEAD: FindingKind.HEAD_ALTERED,
@@ -211,15 +211,16 @@ class _Walk:
             if entry.seq < expected:
                 self._late(entry, stored)
                 continue
-            try:
-                computed = leaf_hash(entry)
-            except EncodingError:
-                computed = None
             leaves.append(stored)
-            if computed != stored:
-                self._doubt(Doubt(expected, entry, stored, computed))
-            elif opener is not None and not opener(entry):
-                self._named(expected)
+            if isinstance(entry, Entry):
+                try:
+                    computed = leaf_hash(entry)
+                except EncodingError:
+                    computed = None
+                if computed != stored:
+                    self._doubt(Doubt(expected, entry, stored, computed))
+                elif opener is not None and not opener(entry):
+                    self._named(expected)
             expected += 1
             if expected == stop:
                 break
@@ -244,12 +245,16 @@ class _Walk:
                 self._rows += 1
                 self._late(*row)
 
-    def _late(self, entry: Entry, stored: bytes) -> None:
+    def _late(self, entry: Entry | ArchivedEntry, stored: bytes) -> None:
         """Judge a row whose number was passed already."""
         seq = entry.seq
         if any(seq in gap for gap in self._missing):
             text = f"entry {seq} is not missing, but stands out of order"
             self._collect.add(FindingKind.SWAPPED, self._shard, text, seq)
+            return
+        if not isinstance(entry, Entry):
+            text = f"entry {seq} is archived, and a row of that number stands beside it"
+            self._collect.add(FindingKind.DUPLICATE, self._shard, text, seq)
             return
         try:
             computed = leaf_hash(entry)
@@ -293,7 +298,9 @@ class _Walk:
         if self._open_sealed is None:
             return
         for entry, _ in self._log.read(self._agreed, stop):
-            if entry.seq not in named and not self._open_sealed(entry):
+            if not isinstance(entry, Entry) or entry.seq in named:
+                continue
+            if not self._open_sealed(entry):
                 self._named(entry.seq)
 
     def _resume(self, frontier: merkle.Frontier) -> None:

@@ -63,6 +63,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     version: int = ENTRY_VERSION
 
 
+class ArchivedEntry(msgspec.Struct, frozen=True, gc=False):
+    """An entry that stands in a file outside which is not at hand: only its leaf is known here."""
+
+    shard: int
+    seq: int
+
+
 class StoredEntry(NamedTuple):
     """An entry as it was read back, with the leaf hash stored beside it (32 bytes)."""
 
