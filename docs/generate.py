@@ -1,5 +1,5 @@
 """Makes what is generated in the repository: PROTOCOL.md's tables and examples, the golden frames,
-the page and picture of a token's life cycle.
+the clients' vectors, the codec of the C client, the page and picture of a token's life cycle.
 
 python docs/generate.py            write
 python docs/generate.py --check    change nothing; exit 1 and name what is out of date
@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from tigertally_protocol import export  # noqa: E402
-from tigertally_testing import golden, life_cycle_page  # noqa: E402  # after the path is set
+from tigertally_protocol import export, export_c  # noqa: E402
+from tigertally_testing import golden, life_cycle_page, vectors  # noqa: E402  # path is set
 
 
 def main() -> int:
@@ -25,6 +25,8 @@ def main() -> int:
         golden.PATH: golden.render(),
         life_cycle_page.PAGE: life_cycle_page.render_page(),
         life_cycle_page.PICTURE: life_cycle_page.render_picture(),
+        **vectors.render(),
+        **_c_client(),
     }
     stale = [
         path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text
@@ -37,6 +39,16 @@ def main() -> int:
         path.write_text(made[path], "utf-8")
         sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
     return 0
+
+
+def _c_client() -> dict[Path, str]:
+    folder = ROOT / "clients" / "c"
+    header = folder / "include" / "tigertally.h"
+    return {
+        header: export_c.render_header(header.read_text("utf-8")),
+        folder / "src" / "tables.c": export_c.render_tables(),
+        folder / "cobol" / "tigertally.cpy": export_c.render_copybook(),
+    }
 
 
 if __name__ == "__main__":
