@@ -107,6 +107,7 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dsn: str = ""
     owner_dsn: str = ""
     auditor_dsn: str = ""
+    operator_dsn: str = ""
     state_dir: str = "var"
     statement_timeout_ms: Positive = 5_000
     lock_timeout_ms: Positive = 2_000
@@ -115,22 +116,52 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`master_key_file` empty: `<state_dir>/keys/master.key`. With a passphrase file, the key is
-    derived and no key file exists.
+    derived and no key file exists; with component files, it is their XOR. `rewrap_rows_per_s`: at
+    most so many rows a second are sealed anew beside the traffic, 0 = only by command.
     """
 
     master_key_file: str = ""
     master_passphrase_file: str = ""
+    master_component_files: tuple[str, ...] = ()
+    rewrap_rows_per_s: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 2_000
+    warn_days: Annotated[int, msgspec.Meta(ge=0, le=3_650)] = 30
     checkpoint_key_file: str = ""
 
 
+class WitnessSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[[audit.witnesses]]: who co-signs, where, and its verifier key (C2SP tlog-witness)."""
+
+    url: str
+    key: str
+    ca_file: str = ""
+
+
+class TimeStampSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[audit.time_stamps]: of the log of rounds, by an authority of RFC 3161; `url` empty: none."""
+
+    url: str = ""
+    ca_file: str = ""
+    every_s: Seconds = 3_600.0
+    tls_ca_file: str = ""
+    policy: str = ""
+
+
 class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`. `shards` acts when the system is
-    installed, never after.
+    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`; `log_dir` empty: `<state_dir>/tlog`.
+    `shards` acts when the system is installed, never after; `signer` and `signer_algorithm` when the
+    checkpoint key is made or changed.
     """
 
     shards: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
     checkpoint_file: str = ""
     checkpoint_s: Seconds = 1.0
+    log_dir: str = ""
+    unsigned_max_s: Annotated[float, msgspec.Meta(ge=0)] = 30.0
+    signer: Annotated[str, msgspec.Meta(pattern=r"^(file|hsm:[!-~]{1,64})$")] = "file"
+    signer_algorithm: Literal["ed25519", "sm2"] = "ed25519"
+    witnesses: tuple[WitnessSection, ...] = ()
+    witness_s: Seconds = 10.0
+    time_stamps: TimeStampSection = TimeStampSection()
 
 
 CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,2}$")]
@@ -240,6 +271,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Path(self.audit.checkpoint_file or self.state_dir / "checkpoints.log")
 
     @property
+    def log_dir(self) -> Path:
+        return Path(self.audit.log_dir or self.state_dir / "tlog")
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.bank.time_zone)
 
@@ -321,6 +356,14 @@ def checked(config: Config) -> Config:
         raise ConfigError("limits.budget_default_ms is larger than limits.budget_max_ms")
     if config.server.shard >= config.audit.shards:
         raise ConfigError("server.shard must be below audit.shards")
-    if config.keys.master_key_file and config.keys.master_passphrase_file:
-        raise ConfigError("keys: give master_key_file or master_passphrase_file, not both")
+    if config.audit.time_stamps.url and not config.audit.time_stamps.ca_file:
+        raise ConfigError("audit.time_stamps.url needs audit.time_stamps.ca_file")
+    keys = config.keys
+    sources = (keys.master_key_file, keys.master_passphrase_file, keys.master_component_files)
+    if sum(map(bool, sources)) > 1:
+        raise ConfigError(
+            "keys: give one of master_key_file, master_passphrase_file, master_component_files"
+        )
+    if keys.master_component_files and len(keys.master_component_files) not in {2, 3}:
+        raise ConfigError("keys.master_component_files: two or three files")
     return config

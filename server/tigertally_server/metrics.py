@@ -99,6 +99,23 @@ class Metrics:
         self.checkpoint_failures = Counter(
             "tigertally_checkpoint_failures", "Checkpoints that could not be written", registry=r
         )
+        self.unsigned_seconds = Gauge(
+            "tigertally_unsigned_seconds",
+            "How long the oldest entry has waited for a signature outside the database",
+            registry=r,
+        )
+        self.witness_failures = Counter(
+            "tigertally_witness_failures", "Checkpoints that a witness did not co-sign", registry=r
+        )
+        self.witness_refusals = Counter(
+            "tigertally_witness_refusals",
+            "Times a witness said that the log was forked or cut: an alarm",
+            registry=r,
+        )
+        self.stamps = Counter("tigertally_stamps", "Time stamps received", registry=r)
+        self.stamp_failures = Counter(
+            "tigertally_stamp_failures", "Time stamps that were not given", registry=r
+        )
         self.spraying_alarms = Counter(
             "tigertally_spraying_alarms",
             "Times a channel looked as if passwords were sprayed over its customers",

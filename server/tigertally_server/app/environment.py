@@ -14,17 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tigertally_drivers.errors import DriverError
-from tigertally_drivers.keys.software import (
-    MasterKey,
-    create_master_key_file,
-    derive_master_key,
-    load_master_key,
-)
 from tigertally_drivers.postgres.cluster import EmbeddedCluster
 from tigertally_drivers.postgres.connection import ConnectionSettings, connect
 from tigertally_drivers.postgres.settings import (
     APP,
     AUDITOR,
+    OPERATOR_ROLES,
     OWNER,
     ClusterSettings,
     fitting_shared_buffers_mb,
@@ -33,46 +28,63 @@ from tigertally_drivers.postgres.stepping import BLOCKING, Waiting
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
 from tigertally_server.app.block_list import blocked_passwords
-from tigertally_server.audit.note import NoteSigner
+from tigertally_server.app.master_key import master_in_force
+from tigertally_server.app.signers import FILE, Signers
+from tigertally_server.audit.note import Algorithm, NoteSigner
 from tigertally_server.config import Config
 from tigertally_server.domain.calendar import BusinessCalendar
 from tigertally_server.services import installation as installing
 from tigertally_server.services.context import Context
 from tigertally_server.services.directory import Directory
-from tigertally_server.services.installation import InstallationError, signer_identity
+from tigertally_server.services.installation import InstallationError
 from tigertally_server.services.key_making import complete_keys
 from tigertally_server.services.keyring import Keyring
 from tigertally_server.store import installation as rows
 from tigertally_server.store import migrate as migrations
+from tigertally_server.store.audit_rounds import CheckpointKeyRow, checkpoint_keys
 from tigertally_server.store.installation import Connection, Installation
 from tigertally_server.store.postgres import PostgresStore, read_configuration
 
 PARTITION_DAYS_AHEAD = 7
-SALT_BYTES = 16
 
 
 @dataclass(slots=True)
 class Databases:
-    """Where each role connects. `cluster` is ours where no DSN is configured."""
+    """Where each role connects. `cluster` is ours where no DSN is configured; `login` is then the
+    operator's own, "" where he has none.
+    """
 
     config: Config
     cluster: EmbeddedCluster | None
+    login: str = ""
 
     def connect(self, role: str, *, patient: bool = False) -> Connection:
-        """A connection of `tigertally_owner`, `_app` or `_auditor`. Raises DriverError. `patient`:
-        no statement time-out.
-        """
+        """A connection of a role. Raises DriverError. `patient`: no statement time-out."""
+        section, settings = self.config.database, self._settings(patient=patient)
+        operator = role in OPERATOR_ROLES
+        if self.cluster is not None:
+            login = self.login if operator and self.login else role
+            return connect(self.cluster.dsn(login), role, settings)
+        own = {OWNER: section.owner_dsn, AUDITOR: section.auditor_dsn}.get(role)
+        dsn = own or (operator and section.operator_dsn) or section.dsn
+        return connect(dsn, role if role != OWNER else None, settings)
+
+    def connect_login(self) -> Connection:
+        """The operator as he logs in, before he takes on a role. Raises DriverError."""
         section = self.config.database
-        settings = ConnectionSettings(
+        dsn = section.operator_dsn or section.dsn
+        if self.cluster is not None:
+            dsn = self.cluster.dsn(self.login)
+        return connect(dsn, None, self._settings(patient=False))
+
+    def _settings(self, *, patient: bool) -> ConnectionSettings:
+        section = self.config.database
+        return ConnectionSettings(
             statement_timeout_ms=0 if patient else section.statement_timeout_ms,
             lock_timeout_ms=0 if patient else section.lock_timeout_ms,
             idle_in_transaction_timeout_ms=0 if patient else 30_000,
             application_name=f"tigertally {self.config.server.node}",
         )
-        if self.cluster is not None:
-            return connect(self.cluster.dsn(role), None, settings)
-        dsn = {OWNER: section.owner_dsn, AUDITOR: section.auditor_dsn}.get(role) or section.dsn
-        return connect(dsn, role if role != OWNER else None, settings)
 
     def store(self, how: Waiting = BLOCKING) -> PostgresStore:
         return PostgresStore(lambda: self.connect(APP), how)
@@ -118,6 +130,7 @@ class Environment:
     directory: Directory
     context: Context
     calendar: BusinessCalendar
+    signers: Signers
     signer: NoteSigner | None
     installed_now: bool
 
@@ -129,28 +142,38 @@ class Environment:
 
 
 def open_environment(
-    config: Config, databases: Databases, *, tell: Callable[[str], None]
+    config: Config, databases: Databases, *, tell: Callable[[str], None], role: str = APP
 ) -> Environment:
-    """Migrates, installs on the first start, checks the master key, opens keys and configuration.
+    """Migrates, installs on the first start, checks the master key, opens keys and configuration;
+    an operator's `role` finds it installed.
 
     `tell` hears what an operator must know (where new keys lie). Raises DriverError,
     MigrationError, InstallationError.
     """
     clock, entropy = SystemClock(), SystemEntropy()
     migrate(databases)
-    conn = databases.connect(APP)
+    if role != APP and not _installed(databases, role):
+        open_environment(config, databases, tell=tell)
+    conn = databases.connect(role)
     try:
         rows.lock_for_installing(conn)
         row = rows.read_installation(conn)
         installed_now = row is None
-        master, salt, where = _master_key(config, row, entropy)
+        found = master_in_force(config, row, entropy)
+        master = found.key
         if row is None:
             row, sealed_signer = installing.install(
-                conn, master, salt, config.audit.shards, clock, entropy
+                conn,
+                master,
+                found.salt,
+                config.audit.shards,
+                clock,
+                entropy,
+                Algorithm(config.audit.signer_algorithm),
             )
             _write_pending(config.checkpoint_key_file, sealed_signer)
             tell(
-                f"installed {row.installation_id}: the master key is {where}, check value "
+                f"installed {row.installation_id}: the master key is {found.where}, check value "
                 f"{master.check_value.upper()}.\n"
                 "Copy it to a safe place now: whoever loses it loses every seed and every "
                 "customer's data for good.\n"
@@ -158,11 +181,11 @@ def open_environment(
                 f"{config.checkpoint_file}."
             )
         else:
-            installing.check_master_key(row, master, where)
             complete_keys(conn, master, clock, entropy)
         keyring = installing.open_keyring(conn, master, entropy)
         conn.commit()
-        configuration = read_configuration(conn)
+        checkpoint_key = next(reversed(checkpoint_keys(conn)), None)
+        configuration = read_configuration(conn, role)
         directory = Directory(configuration)
         conn.rollback()
     finally:
@@ -183,9 +206,18 @@ def open_environment(
             blocked=blocked_passwords(config.passwords.block_list),
         ),
         calendar=BusinessCalendar(config.zone),
-        signer=_signer(config, master, row),
+        signers=_signers(config, keyring, row),
+        signer=_signer(config, keyring, row, checkpoint_key),
         installed_now=installed_now,
     )
+
+
+def _installed(databases: Databases, role: str) -> bool:
+    conn = databases.connect(role)
+    try:
+        return rows.read_installation(conn) is not None
+    finally:
+        conn.close()
 
 
 def migrate(databases: Databases) -> tuple[migrations.Migration, ...]:
@@ -195,42 +227,6 @@ def migrate(databases: Databases) -> tuple[migrations.Migration, ...]:
         return migrations.migrate(conn)
     finally:
         conn.close()
-
-
-def _master_key(
-    config: Config, row: Installation | None, entropy: SystemEntropy
-) -> tuple[MasterKey, bytes, str]:
-    """(key, salt, where it comes from for people)."""
-    if config.keys.master_passphrase_file:
-        path = Path(config.keys.master_passphrase_file)
-        salt = row.master_salt if row is not None else entropy.token_bytes(SALT_BYTES)
-        where = f"the passphrase in {path}"
-        if not salt:
-            raise InstallationError(
-                "this system was installed with a master key file, not a passphrase: set "
-                "keys.master_key_file"
-            )
-        return derive_master_key(_read_passphrase(path), salt), salt, where
-    path = config.master_key_file
-    if row is not None and row.master_salt:
-        raise InstallationError(
-            "this system was installed with a passphrase: set keys.master_passphrase_file"
-        )
-    if row is None and not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return create_master_key_file(path, entropy), b"", str(path)
-    return load_master_key(path), b"", str(path)
-
-
-def _read_passphrase(path: Path) -> str:
-    try:
-        if path.stat().st_mode & 0o077:
-            raise InstallationError(f"{path} is open to other users; run: chmod 600 {path}")
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as problem:
-        raise InstallationError(
-            f"cannot read the passphrase file {path}: {problem.strerror}"
-        ) from None
 
 
 def _pending(path: Path) -> Path:
@@ -257,18 +253,15 @@ def _write_pending(path: Path, data: bytes) -> None:
         ) from None
 
 
-def _signer(config: Config, master: MasterKey, row: Installation) -> NoteSigner | None:
-    """None where this host has no checkpoint key: another one checkpoints. Raises DriverError for a
-    wrong one.
+def _signers(config: Config, keyring: Keyring, row: Installation) -> Signers:
+    return Signers(config.checkpoint_key_file, keyring, row.installation_id)
+
+
+def _signer(
+    config: Config, keyring: Keyring, row: Installation, key: CheckpointKeyRow | None = None
+) -> NoteSigner | None:
+    """Of the generation in force; None where this host has no checkpoint key: another one
+    checkpoints. Raises DriverError, InstallationError for a wrong one.
     """
-    path = config.checkpoint_key_file
-    if not path.exists() and _pending(path).exists():
-        _pending(path).replace(path)
-    try:
-        sealed = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    signer = NoteSigner(master.open(sealed, signer_identity(row.installation_id)))
-    if signer.public_key != row.checkpoint_public_key:
-        raise InstallationError(f"{path} is the checkpoint key of another installation")
-    return signer
+    first = CheckpointKeyRow(1, row.checkpoint_public_key, FILE, row.created_at_ms, "")
+    return _signers(config, keyring, row).open(key or first)

@@ -13,15 +13,21 @@ from typing import Final, TypeVar
 import structlog
 import trio
 
+from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.settings import APP
 from tigertally_server.access.process import Pipeline
-from tigertally_server.app.checkpoints import Checkpointer, HeadAltered
+from tigertally_server.app.checkpoints import Checkpointer
 from tigertally_server.app.environment import Environment
+from tigertally_server.app.freshness import Freshness
+from tigertally_server.app.publishing import HeadAltered
 from tigertally_server.pipeline.spraying import SprayAlarms
 from tigertally_server.pipeline.summaries import Summaries
 from tigertally_server.services.directory import ConfigurationError
+from tigertally_server.services.installation import InstallationError
+from tigertally_server.services.keyring import KeyMissing
+from tigertally_server.store.audit_rounds import coverage
 from tigertally_server.store.installation import Connection, forget_lapsed
-from tigertally_server.store.port import StoreUnavailable
+from tigertally_server.store.port import BadData, Conflict, StoreUnavailable
 from tigertally_server.store.postgres import read_configuration, read_epoch, translated_errors
 
 CONFIGURATION_S: Final = 0.4
@@ -30,6 +36,10 @@ SUMMARY_S: Final = 5.0
 FORGET_S: Final = 60.0
 FORGET_AT_ONCE: Final = 2_000
 """So few that a request that waits behind them notices nothing; the rest goes next time."""
+
+_NOT_SIGNED: Final = (
+    OSError, HeadAltered, DriverError, InstallationError, KeyMissing, BadData, Conflict,
+)  # fmt: skip
 
 T = TypeVar("T")
 
@@ -51,6 +61,10 @@ class Housekeeping:
             pipeline.calendar,
             SprayAlarms(pipeline.spraying, pipeline.metrics),
         )
+        self.freshness = Freshness(
+            environment.clock, round(environment.config.audit.unsigned_max_s * 1000)
+        )
+        self._told: set[str] = set()
         self._checkpointer = (
             Checkpointer(
                 environment.installation,
@@ -58,6 +72,8 @@ class Housekeeping:
                 environment.keyring.head_mac_key(),
                 environment.config.checkpoint_file,
                 environment.clock,
+                folder=environment.config.log_dir,
+                reopen=environment.signers.need,
             )
             if environment.signer is not None
             else None
@@ -70,8 +86,7 @@ class Housekeeping:
             nursery.start_soon(self._make_partitions)
             nursery.start_soon(self._sum_up)
             nursery.start_soon(self._forget)
-            if self._checkpointer is not None:
-                nursery.start_soon(self._sign_checkpoints)
+            nursery.start_soon(self._sign_checkpoints)
 
     async def finish(self) -> None:
         """The last checkpoint, once nothing is written any more."""
@@ -117,17 +132,37 @@ class Housekeeping:
             await self._checkpoint_once()
 
     async def _checkpoint_once(self) -> None:
-        checkpointer, metrics = self._checkpointer, self._pipeline.metrics
-        assert checkpointer is not None
+        """Signs what grew, where this process has the duty; then sees how much is published."""
+        metrics = self._pipeline.metrics
         try:
-            metrics.checkpoints.inc(await self._in_thread(checkpointer.run_once))
-        except StoreUnavailable:
+            if self._checkpointer is not None:
+                metrics.checkpoints.inc(await self._in_thread(self._checkpointer.run_once))
+            await self._in_thread(self._observe)
+            self._told.clear()
+        except StoreUnavailable as problem:
             metrics.checkpoint_failures.inc()
-        except (OSError, HeadAltered) as problem:
+            if self._pipeline.runner.available:
+                self._not_signed(str(problem))  # for us alone
+            else:
+                self.freshness.database_away()
+        except _NOT_SIGNED as problem:
             metrics.checkpoint_failures.inc()
-            # The duty is taken anew, which writes into the file what this attempt left out.
-            checkpointer.close()
-            self._log.error("checkpoint could not be written", why=str(problem))
+            self._not_signed(str(problem))
+        metrics.unsigned_seconds.set(self.freshness.age_ms / 1000)
+
+    def _not_signed(self, why: str) -> None:
+        self.freshness.trouble(why)
+        if self._checkpointer is not None:
+            # The duty is taken anew, which makes good what this attempt left out.
+            self._checkpointer.close()
+        if why not in self._told:
+            self._told.add(why)
+            self._log.error("checkpoint could not be written", why=why)
+
+    def _observe(self, conn: Connection) -> None:
+        found = coverage(conn)
+        conn.rollback()
+        self.freshness.observe(found.recorded, found.published)
 
     async def _sum_up(self) -> None:
         while True:

@@ -79,6 +79,7 @@ class Server:
             queue_max=config.server.queue_max,
             batch_max=config.server.batch_max,
             on_unavailable=environment.databases.revive,
+            halted=self._unsigned,
             preparation=Preparation(
                 environment.context,
                 environment.clock,
@@ -174,7 +175,12 @@ class Server:
     def _unready(self) -> str:
         if self.pipeline.draining:
             return "draining"
+        if why := self._unsigned():
+            return why
         return "" if self.pipeline.runner.available else "the database does not answer"
+
+    def _unsigned(self) -> str:
+        return self._housekeeping.freshness.reason()
 
     async def _watch(self, signals: object) -> None:
         async for number in signals:  # type: ignore[attr-defined]

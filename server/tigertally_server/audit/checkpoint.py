@@ -11,8 +11,10 @@ A checkpoint is a signed note (``audit.note``) whose text follows https://c2sp.o
 The chain is over texts, not whole notes, so that a witness may add a signature later. The key
 name equals the origin (as the C2SP document advises); one Ed25519 key serves all shards.
 
-The outside file is notes one after another, each followed by an empty line. A note cut by a crash
-is named and passed over; the writer (``audit.outside``) closes it with an empty line.
+The outside file is notes one after another, each followed by an empty line: of every round the
+checkpoints of the shards that grew, then the one of the log of rounds (``audit.rounds``); changes of
+the key (``audit.keychange``). A note cut by a crash is named and passed over; the writer
+(``audit.outside``) closes it with an empty line.
 
 Invariants: a checkpoint is signed over a *committed* head only, and written to the database first,
 then to the file: so each note of the file has its twin in the database.
@@ -29,6 +31,7 @@ from typing import BinaryIO, Final, Self
 
 import msgspec
 
+from tigertally_server.audit.keychange import parse_change
 from tigertally_server.audit.note import (
     SIGNATURE_MARK,
     NoteError,
@@ -39,6 +42,7 @@ from tigertally_server.audit.note import (
     open_note,
     split_note,
 )
+from tigertally_server.audit.rounds import parse_rounds_checkpoint
 
 NO_PREVIOUS: Final = bytes(32)
 """``previous`` of a shard's first checkpoint."""
@@ -174,6 +178,21 @@ class CheckpointFile:
         return cls(lambda: path.open("rb"), path.stat().st_size)
 
     @classmethod
+    def tail(cls, path: Path, length: int) -> Self:
+        """Read the last ``length`` bytes only; what the cut left of a note is passed over. Raises
+        OSError.
+        """
+        size = path.stat().st_size
+        first = max(0, size - length)
+
+        def opener() -> BinaryIO:
+            file = path.open("rb")
+            file.seek(first)
+            return file
+
+        return cls(opener, size - first)
+
+    @classmethod
     def of(cls, data: bytes) -> Self:
         """Read bytes in memory."""
         return cls(lambda: io.BytesIO(data), len(data))
@@ -242,10 +261,16 @@ class CheckpointFile:
             yield start, b"".join(lines), lines[-1].endswith(b"\n")
 
 
+def _parser_of(note: str) -> Callable[[str], object]:
+    """By the last part of its first line, what a note of the outside file should be."""
+    kind = note.partition("\n")[0].rpartition("/")[2]
+    return {"rounds": parse_rounds_checkpoint, "keys": parse_change}.get(kind, parse_checkpoint)
+
+
 def _whole(data: bytes) -> str | NoteError:
     try:
         note = data.decode()
-        parse_checkpoint(note)
+        _parser_of(note)(note)
     except UnicodeDecodeError:
         return NoteError("a note that is not UTF-8")
     except NoteError as error:

@@ -7,6 +7,7 @@ an empty line, so that the next note stands on its own and the reader names the 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -30,14 +31,15 @@ def open_outside(path: Path) -> int:
     return fd
 
 
-def append_note(fd: int, note: str) -> None:
-    """Append one signed note and its closing empty line, then fsync.
+def append_notes(fd: int, notes: Sequence[str]) -> None:
+    """Append signed notes, each with its closing empty line, then fsync once.
 
     Raises:
-        OSError: the note may be torn in the file; open it anew before the next one.
+        OSError: the last note may be torn in the file; open it anew before the next one.
     """
-    _write(fd, note.encode() + b"\n")
-    os.fsync(fd)
+    if notes:
+        _write(fd, b"".join(note.encode() + b"\n" for note in notes))
+        os.fsync(fd)
 
 
 def _write(fd: int, data: bytes) -> None:

@@ -102,7 +102,10 @@ class Runner:
         overlap_min: int = OVERLAP_MIN,
         on_unavailable: Callable[[], None] | None = None,
         preparation: Preparation | None = None,
+        halted: Callable[[], str] | None = None,
     ) -> None:
+        self._halted = halted
+        """Why nothing may be recorded now, "" where nothing is in the way; asked once per batch."""
         self._units, self._clock, self._metrics, self._way = units, clock, metrics, way
         self._queue: deque[Pending] = deque()
         self._queue_max, self._batch_max = queue_max, batch_max
@@ -232,6 +235,8 @@ class Runner:
     async def _run_batch(self, unit: UnitOfWork, running: _Running) -> None:
         batch, outcomes = running.batch, None
         try:
+            if self._halted is not None and (why := self._halted()):
+                raise StoreUnavailable(why)
             with running.scope:
                 outcomes = await self._way(unit.execute, [pending.request for pending in batch])
             if outcomes is None:

@@ -9,14 +9,15 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tigertally_drivers.ports import Clock, Entropy, SealingKey
 from tigertally_server.audit import head as audit_head
 from tigertally_server.audit import merkle
+from tigertally_server.audit.note import Algorithm
+from tigertally_server.audit.signing import new_secret, note_signer
 from tigertally_server.services.key_making import complete_keys
 from tigertally_server.services.keyring import Keyring
 from tigertally_server.store import installation as rows
+from tigertally_server.store.audit_rounds import CheckpointKeyRow, insert_checkpoint_key
 from tigertally_server.store.installation import Connection, Installation
 from tigertally_server.store.keys import read_keys
 
@@ -44,25 +45,28 @@ def install(
     shards: int,
     clock: Clock,
     entropy: Entropy,
+    algorithm: Algorithm = Algorithm.ED25519,
 ) -> tuple[Installation, bytes]:
     """Writes all rows of a new installation in the caller's transaction; returns it and the sealed
     checkpoint key.
     """
     installation_id = entropy.token_bytes(8).hex()
-    signing_key = entropy.token_bytes(32)
-    public = Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
+    signing_key = new_secret(algorithm, entropy)
+    public = note_signer(signing_key).public_key
     now = clock.now_ms()
     row = Installation(
         installation_id, now, shards, bytes.fromhex(master.check_value), master_salt, public
     )
     rows.insert_installation(conn, row)
+    insert_checkpoint_key(conn, CheckpointKeyRow(1, public, "file", now, ""))
     complete_keys(conn, master, clock, entropy)
-    mac_key = open_keyring(conn, master, entropy).head_mac_key()
+    keyring = open_keyring(conn, master, entropy)
+    mac_key = keyring.head_mac_key()
     for shard in range(shards):
         rows.insert_head(conn, audit_head.make_head(mac_key, shard, merkle.EMPTY))
     for name, parameters in DEFAULT_TOKEN_TYPES.items():
         rows.insert_token_type(conn, name, json.dumps(parameters))
-    return row, master.seal(signing_key, signer_identity(installation_id))
+    return row, keyring.seal_file(signing_key, signer_identity(installation_id))
 
 
 def check_master_key(row: Installation, master: SealingKey, where: str) -> None:

@@ -106,6 +106,14 @@ def last_checkpoints(conn: Connection) -> dict[int, str]:
     return dict(rows)
 
 
+def checkpoint_at(conn: Connection, shard: int, size: int) -> str | None:
+    """A shard's checkpoint of that size."""
+    row = conn.execute(
+        "SELECT note FROM tigertally.checkpoint WHERE shard = %s AND size = %s", (shard, size)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def checkpoints_after(conn: Connection, shard: int, size: int) -> list[str]:
     """A shard's checkpoints of larger trees, in order."""
     rows = conn.execute(

@@ -15,7 +15,7 @@ from tigertally_server.audit.note import (
     VerifierKey,
     open_note,
 )
-from tigertally_server.audit.outside import append_note, open_outside
+from tigertally_server.audit.outside import append_notes, open_outside
 
 SIGNER = NoteSigner(bytes(range(32)))
 ORIGIN = "tigertally/bank-1/3"
@@ -125,11 +125,11 @@ def test_every_cut_of_the_file_names_at_most_its_last_note():
 def test_a_note_torn_by_a_crash_is_closed_and_the_next_stands(tmp_path, cut):
     path = tmp_path / "outside.notes"
     fd = open_outside(path)
-    append_note(fd, build(1))
+    append_notes(fd, [build(1)])
     os.write(fd, build(2).encode()[:cut])
     os.close(fd)
     fd = open_outside(path)
-    append_note(fd, build(3))
+    append_notes(fd, [build(3)])
     os.close(fd)
     file = cp.CheckpointFile.at(path)
     assert [cp.parse_checkpoint(note).size for note in file.notes()] == [1, 3]
@@ -140,9 +140,9 @@ def test_a_note_torn_by_a_crash_is_closed_and_the_next_stands(tmp_path, cut):
 def test_reading_stops_where_the_file_ended_when_it_was_opened(tmp_path):
     path = tmp_path / "outside.notes"
     fd = open_outside(path)
-    append_note(fd, build(1))
+    append_notes(fd, [build(1)])
     file = cp.CheckpointFile.at(path)
-    append_note(fd, build(2))
+    append_notes(fd, [build(2)])
     os.close(fd)
     assert len(list(file.notes())) == 1
     assert file.torn() == []
@@ -152,7 +152,7 @@ def test_reading_stops_where_the_file_ended_when_it_was_opened(tmp_path):
 def test_a_whole_file_is_not_touched_by_opening(tmp_path):
     path = tmp_path / "outside.notes"
     fd = open_outside(path)
-    append_note(fd, build(1))
+    append_notes(fd, [build(1)])
     os.close(fd)
     before = path.read_bytes()
     os.close(open_outside(path))
