@@ -219,7 +219,7 @@ def render_tables() -> str:
                 f"{int(row.transient)}, {int(row.recorded)}",
                 row.text,
             )
-            for row in CODES.values()
+            for row in sorted(CODES.values(), key=lambda row: row.number)
         ),
         f"\n}};\n\nconst size_t tt_code_row_count = {len(CODES)};\n\n",
         _suites_table(),
@@ -256,12 +256,16 @@ def _bits(ciphers: frozenset[FieldCipherId]) -> str:
 _PICTURES: Final = {"u8": "X(1)", "u16": "9(4) COMP", "u32": "9(9) COMP", "u64": "9(18) COMP"}
 
 
+_SHORT: Final = {"TRANSACTION": "TRX", "VERIFICATION": "VERIF", "AUTHENTICATOR": "AUTH"}
+
+
 def _cobol_name(text: str) -> str:
-    return text.upper().replace("_", "-")
+    """At most 30 characters with prefix and suffix, as COBOL 85 has it."""
+    return "-".join(_SHORT.get(word, word) for word in text.upper().split("_"))
 
 
 def _copybook(row: FrameRow) -> str:
-    title = f"{row.transaction} {row.kind}, schema {row.schema}: {row.record.body_size} bytes"
+    title = f"{row.transaction} {row.kind}: {row.record.body_size} bytes"
     lines = [f"      * {title}"]
     name = f"TT-{_cobol_name(row.transaction)}-{'REQ' if row.kind == 'REQUEST' else 'RESP'}"
     lines.append(f"       01  {name}.")
@@ -270,7 +274,7 @@ def _copybook(row: FrameRow) -> str:
         called = "FILLER" if zeros else f"TT-{_cobol_name(field.name)}"
         picture = _PICTURES.get(field.kind, f"X({field.width})")
         value = " VALUE LOW-VALUES" if zeros or field.kind == "octets" else ""
-        lines.append(f"           05  {called:<30} PIC {picture}{value}.")
+        lines.append(f"           05  {called:<26} PIC {picture}{value}.")
     return "\n".join(lines)
 
 
@@ -283,7 +287,7 @@ def render_copybook() -> str:
         if row.kind in kinds and row.number >= constants.FIRST_BUSINESS and row.record.fields
     ]
     head = (
-        "      * Generated from the protocol's registry: make generate. Don't edit.\n"
-        "      * PIC X fields are blank-padded, numbers big-endian, fillers LOW-VALUES.\n"
+        "      * Generated from the protocol's registry: make generate.\n"
+        "      * PIC X blank-padded, numbers big-endian, fillers LOW-VALUES.\n"
     )
     return head + "\n\n".join(_copybook(row) for row in rows) + "\n"

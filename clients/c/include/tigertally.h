@@ -131,7 +131,20 @@ enum tt_transaction {
     TT_TX_COMPLETE_TRANSACTION_VERIFICATION = 2051,
     TT_TX_QUERY_TRANSACTION_VERIFICATION = 2052,
     TT_TX_SET_GREETING = 2305,
-    TT_TX_GET_GREETING = 2306
+    TT_TX_GET_GREETING = 2306,
+    TT_TX_GENERATE_MAC = 2817,
+    TT_TX_VERIFY_MAC = 2818,
+    TT_TX_ENCIPHER_FIELD = 2819,
+    TT_TX_DECIPHER_FIELD = 2820,
+    TT_TX_TRANSLATE_PIN = 2821,
+    TT_TX_VERIFY_PIN = 2822,
+    TT_TX_MAKE_PIN_VALUE = 2823,
+    TT_TX_DRAW_RANDOM = 2824,
+    TT_TX_DIGEST = 2825,
+    TT_TX_QUERY_KEY = 2826,
+    TT_TX_ISSUE_KEY = 2827,
+    TT_TX_IMPORT_KEY = 2828,
+    TT_TX_RETIRE_KEY = 2829
 };
 /* end of transactions */
 
@@ -238,17 +251,13 @@ enum tt_code {
     TT_CODE_CONFIRMATION_REFUSED = 185, /* denied: customer service refused it */
     TT_CODE_CONFIRMATION_NOT_WANTED = 186, /* denied: it is confirmed already, or otherwise */
     TT_CODE_SAME_OPERATOR = 187, /* denied: who entered it may not confirm it */
-    TT_CODE_HSM_UNAVAILABLE = 220, /* try_later: no HSM can be reached; nothing was decided */
-    TT_CODE_HSM_BUSY = 221, /* try_later: too much waits for the HSM; nothing was decided */
-    TT_CODE_HSM_TIMED_OUT = 222, /* try_later: the HSM did not answer in time; nothing was decided */
-    TT_CODE_HSM_REFUSED = 223, /* internal: the HSM lacks the key or the ability; not executed */
-    TT_CODE_NOT_IN_HSM = 224, /* denied: the seed lies in the HSM, which can't do this */
     TT_CODE_TRANSACTION_NOT_PERMITTED = 200, /* forbidden: the channel may not ask this */
     TT_CODE_CHANNEL_DISABLED = 201, /* forbidden: the channel is disabled */
     TT_CODE_CHANNEL_NOT_VALID = 202, /* forbidden: outside the channel's validity dates */
     TT_CODE_ADDRESS_NOT_PERMITTED = 203, /* forbidden: the channel may not call from this address */
     TT_CODE_INSTITUTION_NOT_PERMITTED = 204, /* forbidden: the channel may not act for this institution */
     TT_CODE_SEALING_REQUIRED = 205, /* forbidden: the channel seals its secret fields; this frame did not */
+    TT_CODE_NOT_IN_HSM = 224, /* forbidden: the token's seed lies in the HSM, which can't do this */
     TT_CODE_BAD_FIELD = 300, /* malformed: a field is bad; `detail` names it */
     TT_CODE_BAD_BUSINESS_DAY = 301, /* malformed: not the server's business day, the day before or after */
     TT_CODE_SERIAL_CONFLICT = 302, /* malformed: the same serial came before with other contents */
@@ -259,8 +268,12 @@ enum tt_code {
     TT_CODE_NOT_SEEN_YET = 403, /* try_later: the serial asked about has not arrived; it still may */
     TT_CODE_UNAVAILABLE = 404, /* try_later: something the server needs is out of reach */
     TT_CODE_DRAINING = 405, /* try_later: the server is closing; ask another connection */
+    TT_CODE_HSM_UNAVAILABLE = 420, /* try_later: no HSM can be reached; nothing was decided */
+    TT_CODE_HSM_BUSY = 421, /* try_later: too much waits for the HSM; nothing was decided */
+    TT_CODE_HSM_TIMED_OUT = 422, /* try_later: the HSM did not answer in time; nothing was decided */
     TT_CODE_OUTCOME_UNKNOWN = 500, /* unknown: nobody knows: ask again */
     TT_CODE_INTERNAL = 600, /* internal: a fault of the server; not executed */
+    TT_CODE_HSM_REFUSED = 620, /* internal: the HSM lacks the key or the ability; not executed */
     TT_CODE_BAD_MAGIC = 900, /* reject: the first two bytes are not TT */
     TT_CODE_BAD_VERSION = 901, /* reject: this protocol version is not spoken here */
     TT_CODE_BAD_HEADER = 902, /* reject: header length, kind, flags or a field that must be zero */

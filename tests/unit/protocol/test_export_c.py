@@ -33,6 +33,7 @@ def test_everything_is_there():
 def test_copybook_lines_fit_a_card():
     for line in export_c.render_copybook().splitlines():
         assert len(line) <= 72, line
+        assert all(len(word.rstrip(".")) <= 30 for word in line[7:].split() if "TT-" in word), line
 
 
 def test_a_missing_part_is_an_error():
