@@ -39,6 +39,7 @@ class ResponseCode(IntEnum):
     ANSWERED = 3
     SIGNED_ON = 4
     SIGNED_OFF = 5
+    COMPUTED = 6
     DENIED = 100
     WRONG_CODE = 101
     REPLAYED_CODE = 102
@@ -120,12 +121,25 @@ class ResponseCode(IntEnum):
     CONFIRMATION_REFUSED = 185
     CONFIRMATION_NOT_WANTED = 186
     SAME_OPERATOR = 187
+    MAC_WRONG = 188
+    NOT_DECIPHERED = 189
+    PIN_BLOCK_REFUSED = 190
+    PIN_WRONG = 191
+    PIN_TRIES_EXCEEDED = 192
+    KEY_BLOCK_REFUSED = 193
+    CHECK_VALUE_DIFFERS = 194
     TRANSACTION_NOT_PERMITTED = 200
     CHANNEL_DISABLED = 201
     CHANNEL_NOT_VALID = 202
     ADDRESS_NOT_PERMITTED = 203
     INSTITUTION_NOT_PERMITTED = 204
     SEALING_REQUIRED = 205
+    KEY_UNKNOWN = 206
+    KEY_NOT_FOR_THIS = 207
+    KEY_NOT_USABLE = 208
+    ALGORITHM_NOT_PERMITTED = 209
+    ALGORITHM_NOT_OF_KEY = 210
+    NOT_IN_HSM = 224
     BAD_FIELD = 300
     BAD_BUSINESS_DAY = 301
     SERIAL_CONFLICT = 302
@@ -136,8 +150,12 @@ class ResponseCode(IntEnum):
     NOT_SEEN_YET = 403
     UNAVAILABLE = 404
     DRAINING = 405
+    HSM_UNAVAILABLE = 420
+    HSM_BUSY = 421
+    HSM_TIMED_OUT = 422
     OUTCOME_UNKNOWN = 500
     INTERNAL = 600
+    HSM_REFUSED = 620
     BAD_MAGIC = 900
     BAD_VERSION = 901
     BAD_HEADER = 902
@@ -212,6 +230,7 @@ _ROWS: Final = (
     _row(_C.ANSWERED, CodeClass.ANSWERED, "a question was answered; nothing changed"),
     _row(_C.SIGNED_ON, CodeClass.CHANGED, "signed on", recorded=True),
     _row(_C.SIGNED_OFF, CodeClass.CHANGED, "signed off", recorded=True),
+    _row(_C.COMPUTED, CodeClass.CHANGED, "done under a key", recorded=True),
     _denied(_C.DENIED, "denied; the channel's policy hides why", hidden=False),
     _denied(_C.WRONG_CODE, "the one-time code is wrong; a try is used up"),
     _denied(_C.REPLAYED_CODE, "the one-time code was used before; no try is used up"),
@@ -301,12 +320,25 @@ _ROWS: Final = (
     _denied(_C.CONFIRMATION_REFUSED, "customer service refused it", hidden=False),
     _denied(_C.CONFIRMATION_NOT_WANTED, "it is confirmed already, or otherwise", hidden=False),
     _denied(_C.SAME_OPERATOR, "who entered it may not confirm it", hidden=False),
+    _denied(_C.MAC_WRONG, "the MAC is not that of the data under this key", hidden=False),
+    _denied(_C.NOT_DECIPHERED, "not enciphered so, or changed since; not said which", hidden=False),
+    _denied(_C.PIN_BLOCK_REFUSED, "no PIN in it for this key and account number", hidden=False),
+    _denied(_C.PIN_WRONG, "not the customer's PIN; a try is used up", hidden=False),
+    _denied(_C.PIN_TRIES_EXCEEDED, "too many wrong PINs; it was not looked at", hidden=False),
+    _denied(_C.KEY_BLOCK_REFUSED, "no key in it under this transport key", hidden=False),
+    _denied(_C.CHECK_VALUE_DIFFERS, "the key has another check value; not taken", hidden=False),
     _forbidden(_C.TRANSACTION_NOT_PERMITTED, "the channel may not ask this"),
     _forbidden(_C.CHANNEL_DISABLED, "the channel is disabled"),
     _forbidden(_C.CHANNEL_NOT_VALID, "outside the channel's validity dates"),
     _forbidden(_C.ADDRESS_NOT_PERMITTED, "the channel may not call from this address"),
     _forbidden(_C.INSTITUTION_NOT_PERMITTED, "the channel may not act for this institution"),
     _forbidden(_C.SEALING_REQUIRED, "the channel seals its secret fields; this frame did not"),
+    _forbidden(_C.KEY_UNKNOWN, "neither the channel nor its institution has such a key"),
+    _forbidden(_C.KEY_NOT_FOR_THIS, "the key is for another use"),
+    _forbidden(_C.KEY_NOT_USABLE, "the key's state or generation excludes it"),
+    _forbidden(_C.ALGORITHM_NOT_PERMITTED, "too weak, and not allowed here; see `detail`"),
+    _forbidden(_C.ALGORITHM_NOT_OF_KEY, "the key's algorithm can't do this"),
+    _forbidden(_C.NOT_IN_HSM, "the token's seed lies in the HSM, which can't do this"),
     _malformed(_C.BAD_FIELD, "a field is bad; `detail` names it"),
     _malformed(_C.BAD_BUSINESS_DAY, "not the server's business day, the day before or after"),
     _malformed(_C.SERIAL_CONFLICT, "the same serial came before with other contents"),
@@ -317,8 +349,12 @@ _ROWS: Final = (
     _later(_C.NOT_SEEN_YET, "the serial asked about has not arrived; it still may"),
     _later(_C.UNAVAILABLE, "something the server needs is out of reach"),
     _later(_C.DRAINING, "the server is closing; ask another connection"),
+    _later(_C.HSM_UNAVAILABLE, "no HSM can be reached; nothing was decided"),
+    _later(_C.HSM_BUSY, "too much waits for the HSM; nothing was decided"),
+    _later(_C.HSM_TIMED_OUT, "the HSM did not answer in time; nothing was decided"),
     _row(_C.OUTCOME_UNKNOWN, CodeClass.UNKNOWN, "nobody knows: ask again", transient=True),
     _row(_C.INTERNAL, CodeClass.INTERNAL, "a fault of the server; not executed"),
+    _row(_C.HSM_REFUSED, CodeClass.INTERNAL, "the HSM lacks the key or the ability; not executed"),
     _reject(_C.BAD_MAGIC, "the first two bytes are not TT"),
     _reject(_C.BAD_VERSION, "this protocol version is not spoken here"),
     _reject(_C.BAD_HEADER, "header length, kind, flags or a field that must be zero"),

@@ -284,10 +284,10 @@ def cancellations_do_not_hold(monkeypatch):
 def services_raise(monkeypatch):
     parameters = trying.open_seed
 
-    def brittle(context, token):
+    def brittle(context, request, token):
         if token.id == 3:
             raise RuntimeError("a fault")
-        return parameters(context, token)
+        return parameters(context, request, token)
 
     monkeypatch.setattr(trying, "open_seed", brittle)
 

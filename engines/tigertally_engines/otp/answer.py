@@ -29,6 +29,7 @@ from tigertally_engines.otp.forms import LAST_FACTOR
 from tigertally_engines.otp.kernel import totp_step
 from tigertally_engines.otp.ocra import Inputs, Moment
 from tigertally_engines.otp.parameters import OtpParameters
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 
 DIGEST_BYTES: Final = 16
@@ -55,7 +56,7 @@ class Answered(msgspec.Struct, frozen=True, gc=False):
 
 def verify_answer(
     parameters: OtpParameters,
-    seed: bytes,
+    seed: Seed,
     state: State,
     inputs: Inputs,
     answer: str,

@@ -24,6 +24,7 @@ from typing import Final
 from tigertally_engines.otp.decide import OtpResult, Verdict, fail, held, verdict_of
 from tigertally_engines.otp.kernel import cell_codes
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 
 _DRAW_BYTES: Final = 8
@@ -114,7 +115,7 @@ def draw_cells(parameters: OtpParameters, used: bytes, random: bytes) -> tuple[i
 
 def verify_cells(
     parameters: OtpParameters,
-    seed: bytes,
+    seed: Seed,
     state: OtpState,
     cells: Sequence[int],
     answer: str,

@@ -34,6 +34,7 @@ import msgspec
 from tigertally_engines.otp.forms import FORMS, Form
 from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_engines.otp.penalty import after_failure, remaining_tries
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
 __all__ = [
@@ -90,7 +91,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 
 
 def verify(
-    parameters: OtpParameters, seed: bytes, state: OtpState, code: str, now_ms: int
+    parameters: OtpParameters, seed: Seed, state: OtpState, code: str, now_ms: int
 ) -> Verdict:
     """Decide about one code received at `now_ms` (UTC, ms). `parameters` must be validated."""
     given = code if well_formed(parameters, code) else _NO_CODE
@@ -99,7 +100,7 @@ def verify(
 
 def verify_by(
     parameters: OtpParameters,
-    seed: bytes,
+    seed: Seed,
     state: OtpState,
     check: Check,
     now_ms: int,
@@ -136,7 +137,7 @@ def fail(parameters: OtpParameters, state: OtpState, now_ms: int) -> Verdict:
 
 def resync(
     parameters: OtpParameters,
-    seed: bytes,
+    seed: Seed,
     state: OtpState,
     code_1: str,
     code_2: str,
@@ -185,7 +186,7 @@ def _same_as(code: str) -> Check:
 
 
 def _match(
-    form: Form, parameters: OtpParameters, seed: bytes, factors: Iterable[int], check: Check
+    form: Form, parameters: OtpParameters, seed: Seed, factors: Iterable[int], check: Check
 ) -> int | None:
     """The first of these factors (ascending) that has this code."""
     factors = list(factors)
@@ -195,7 +196,7 @@ def _match(
 
 def _match_pair(
     parameters: OtpParameters,
-    seed: bytes,
+    seed: Seed,
     state: OtpState,
     code_1: str,
     code_2: str,

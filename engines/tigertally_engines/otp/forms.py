@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from tigertally_engines.otp.gm import Edition, gm_sm3_codes, gm_sm4_codes
 from tigertally_engines.otp.kernel import CELL_BITS, cell_codes, hotp_codes, totp_step
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.seeds import Seed, octets
 from tigertally_engines.otp.state import OtpState
 
 # A factor is packed into 8 bytes, and the state's `moving` into a signed 64-bit column.
@@ -45,25 +46,25 @@ class Form(NamedTuple):
     value_bits  width of the number that is reduced to decimal digits
     """
 
-    codes: Callable[[OtpParameters, bytes, Iterable[int]], list[str]]
+    codes: Callable[[OtpParameters, Seed, Iterable[int]], list[str]]
     movement: Movement
     value_bits: int
 
 
-def _hotp(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+def _hotp(parameters: OtpParameters, seed: Seed, factors: Iterable[int]) -> list[str]:
     return hotp_codes(seed, factors, parameters.digits, parameters.hash)
 
 
-def _gm_sm3(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
-    return gm_sm3_codes(seed, factors, parameters.digits)
+def _gm_sm3(parameters: OtpParameters, seed: Seed, factors: Iterable[int]) -> list[str]:
+    return gm_sm3_codes(octets(seed), factors, parameters.digits)
 
 
-def _gm_sm4(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+def _gm_sm4(parameters: OtpParameters, seed: Seed, factors: Iterable[int]) -> list[str]:
     edition = Edition(parameters.gm_edition)
-    return gm_sm4_codes(seed, factors, parameters.digits, edition=edition)
+    return gm_sm4_codes(octets(seed), factors, parameters.digits, edition=edition)
 
 
-def _card_list(parameters: OtpParameters, seed: bytes, factors: Iterable[int]) -> list[str]:
+def _card_list(parameters: OtpParameters, seed: Seed, factors: Iterable[int]) -> list[str]:
     return cell_codes(seed, factors, parameters.digits)
 
 

@@ -19,16 +19,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from tigertally_engines.otp.seeds import Seed, keyed
+
 Digest = Callable[[bytes], bytes]
 Mac = Callable[[bytes, bytes], bytes]
 
 _PACK_FACTOR: Final = Struct(">Q").pack
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    "sha1": hashes.SHA1(),  # noqa: S303 - RFC 4226 is HMAC-SHA-1, whose security doesn't rest on collisions
-    "sha256": hashes.SHA256(),
-    "sha512": hashes.SHA512(),
-    "sm3": hashes.SM3(),
-}
 
 # GB/T 32905-2016 annex A.1
 _SM3_SAMPLE: Final = bytes.fromhex(
@@ -101,7 +97,7 @@ def _is_right(provider: Sm3Provider) -> bool:
 SM3: Final = choose_sm3()
 
 
-def hotp(seed: bytes, counter: int, digits: int, hash: str = "sha1") -> str:  # noqa: A002
+def hotp(seed: Seed, counter: int, digits: int, hash: str = "sha1") -> str:  # noqa: A002
     """One code of RFC 4226; with a time step for a counter, of RFC 6238."""
     return hotp_codes(seed, (counter,), digits, hash)[0]
 
@@ -111,7 +107,7 @@ def totp_step(now_ms: int, step_s: int) -> int:
     return now_ms // (step_s * 1000)
 
 
-def hotp_codes(seed: bytes, factors: Iterable[int], digits: int, hash_name: str) -> list[str]:
+def hotp_codes(seed: Seed, factors: Iterable[int], digits: int, hash_name: str) -> list[str]:
     """The codes for each counter or time step, in order (RFC 4226 section 5.3).
 
     The key is set up once and copied: two thirds of what `hmac.digest` costs for three codes, which
@@ -119,9 +115,9 @@ def hotp_codes(seed: bytes, factors: Iterable[int], digits: int, hash_name: str)
     """
     modulus = 10**digits
     codes = []
-    keyed = HMAC(seed, _HASHES[hash_name])
+    begun = keyed(seed, hash_name)
     for factor in factors:
-        one = keyed.copy()
+        one = begun.copy()
         one.update(_PACK_FACTOR(factor))
         mac = one.finalize()
         offset = mac[-1] & 15
@@ -130,15 +126,15 @@ def hotp_codes(seed: bytes, factors: Iterable[int], digits: int, hash_name: str)
     return codes
 
 
-def cell_codes(seed: bytes, cells: Iterable[int], digits: int) -> list[str]:
+def cell_codes(seed: Seed, cells: Iterable[int], digits: int) -> list[str]:
     """What stands in these cells of a scratch card, a definition of our own: the first 8 bytes of
     HMAC-SHA-256(seed, "tigertally card cell" ‖ 00 ‖ cell as u32), without their top bit, modulo
     10^digits.
     """
-    keyed, modulus, codes = HMAC(seed, _HASHES["sha256"]), 10**digits, []
-    keyed.update(_CELL_LABEL)
+    begun, modulus, codes = keyed(seed, "sha256"), 10**digits, []
+    begun.update(_CELL_LABEL)
     for cell in cells:
-        one = keyed.copy()
+        one = begun.copy()
         one.update(_PACK_CELL(cell))
         value = int.from_bytes(one.finalize()[:8]) & ((1 << CELL_BITS) - 1)
         codes.append(str(value % modulus).zfill(digits))

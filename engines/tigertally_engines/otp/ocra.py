@@ -13,18 +13,11 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Final, NamedTuple
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.hmac import HMAC
-
 from tigertally_engines.otp.ocra_suite import FULL_LENGTH, OcraSuite, QuestionForm
+from tigertally_engines.otp.seeds import Seed, keyed
 
 _QUESTION_BYTES: Final = 128
 _PACK: Final = Struct(">Q").pack
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    "sha1": hashes.SHA1(),  # noqa: S303 - HMAC, whose security doesn't rest on collisions
-    "sha256": hashes.SHA256(),
-    "sha512": hashes.SHA512(),
-}
 _ALPHABETS: Final = {
     QuestionForm.ALPHANUMERIC: frozenset(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -107,7 +100,7 @@ def pin_hash(suite: OcraSuite, pin: str) -> bytes:
     return hashlib.new(suite.pin_hash, pin.encode()).digest() if suite.pin_hash else b""
 
 
-def answers(suite: OcraSuite, seed: bytes, inputs: Inputs, moments: Iterable[Moment]) -> list[str]:
+def answers(suite: OcraSuite, seed: Seed, inputs: Inputs, moments: Iterable[Moment]) -> list[str]:
     """The answer for each moment, in order.
 
     Raises ValueError for inputs that the suite can't take: those must have been refused before.
@@ -120,11 +113,11 @@ def answers(suite: OcraSuite, seed: bytes, inputs: Inputs, moments: Iterable[Mom
         )
         + _session_octets(suite, inputs.session)
     )
-    keyed = HMAC(seed, _HASHES[suite.hash])
-    keyed.update(before)
+    begun = keyed(seed, suite.hash)
+    begun.update(before)
     codes = []
     for counter, step in moments:
-        one = keyed.copy()
+        one = begun.copy()
         one.update(
             (_PACK(counter) if suite.counter else b"")
             + after

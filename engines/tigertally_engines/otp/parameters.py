@@ -48,6 +48,15 @@ class VerificationMode(StrEnum):
     QUESTION = "question"
 
 
+class Protection(StrEnum):
+    """Where seeds are. It acts when a seed is stored: a token keeps what it was stored with."""
+
+    MEMORY = "memory"
+    """Sealed at rest, opened in the server's memory for each decision."""
+    DEVICE = "device"
+    """Enclosed by a key of the HSM; it alone opens it, and makes the MACs."""
+
+
 ALL_MODES: Final = ",".join(VerificationMode)
 GM_ALGORITHMS: Final = frozenset({OtpAlgorithm.GM_SM3, OtpAlgorithm.GM_SM4})
 
@@ -133,6 +142,7 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     cell_digits       digits in one cell of a matrix; the cells of a list have `digits`
     cells_asked       cells of a matrix that make one answer
     card_warning      so many cells left, or fewer, and a new card is due
+    protection        where the seeds of new tokens are: "memory" or "device" (the HSM)
     """
 
     algorithm: OtpAlgorithm = OtpAlgorithm.TOTP
@@ -164,6 +174,7 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
     cell_digits: int = 3
     cells_asked: int = 2
     card_warning: int = 10
+    protection: Protection = Protection.MEMORY
 
     def validated(self) -> Self:
         """Return the record, normalised (the GM form gets its only hash), or raise ParameterError.
@@ -190,7 +201,8 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
 
     def as_dict(self) -> dict[str, object]:
         """Plain values by name, fit for JSON; `OtpParameters().merge()` of it gives the record."""
-        return {**msgspec.structs.asdict(self), "algorithm": str(self.algorithm)}
+        texts = {"algorithm": str(self.algorithm), "protection": str(self.protection)}
+        return {**msgspec.structs.asdict(self), **texts}
 
     def allows(self, mode: VerificationMode) -> bool:
         """Whether this proof is one of the token's."""
@@ -211,21 +223,29 @@ class OtpParameters(msgspec.Struct, frozen=True, gc=False):
             algorithm = OtpAlgorithm(self.algorithm)
         except ValueError:
             raise ParameterError("algorithm", f"is none of {_listing(OtpAlgorithm)}") from None
+        if self.protection not in list(Protection):
+            raise ParameterError("protection", f"is none of {_listing(Protection)}")
         if self.hash not in HASHES:
             raise ParameterError("hash", f"is none of {_listing(HASHES)}")
         if algorithm is OtpAlgorithm.OCRA:
             suite = _checked_suite("ocra_suite", self.ocra_suite)
             digits = suite.digits or self.digits
             return msgspec.structs.replace(
-                self, algorithm=algorithm, hash=suite.hash, digits=digits
+                self,
+                algorithm=algorithm,
+                hash=suite.hash,
+                digits=digits,
+                protection=Protection(self.protection),
             )
-        chosen = self.hash
+        chosen, protection = self.hash, Protection(self.protection)
         if algorithm in GM_ALGORITHMS:
             # The default hash of this record is that of RFC 4226; GM/T 0021 knows only its own.
             if chosen not in (DEFAULT_HASH, GM_HASH):
                 raise ParameterError("hash", "must be sm3 for the GM forms")
             chosen = GM_HASH
-        return msgspec.structs.replace(self, algorithm=algorithm, hash=chosen)
+        return msgspec.structs.replace(
+            self, algorithm=algorithm, hash=chosen, protection=protection
+        )
 
 
 def check_seed(seed: bytes) -> bytes:
@@ -249,6 +269,7 @@ def _check_relations(parameters: OtpParameters) -> None:
         raise ParameterError("gm_edition", f"is none of {_listing(map(str, Edition))}")
     _check_modes(parameters)
     _check_suites(parameters)
+    _check_protection(parameters)
     if parameters.algorithm is OtpAlgorithm.CARD_MATRIX:
         _check_matrix(parameters)
     if parameters.lock_cap_s < parameters.lock_s:
@@ -293,6 +314,23 @@ def _check_suites(parameters: OtpParameters) -> None:
         raise ParameterError("ocra_host_suite", "must have the questions of ocra_suite")
     if suite.session_bytes not in (0, parameters.suite.session_bytes):
         raise ParameterError("ocra_host_suite", "must have the session of ocra_suite, or none")
+
+
+def _check_protection(parameters: OtpParameters) -> None:
+    if parameters.protection is not Protection.DEVICE:
+        return
+    if parameters.algorithm in GM_ALGORITHMS:
+        raise ParameterError(
+            "protection", "can't be device: the GM forms hash or encipher with the seed itself"
+        )
+    if parameters.host_suite is not None and parameters.host_suite.hash != parameters.hash:
+        raise ParameterError("ocra_host_suite", "must have the hash of ocra_suite in a device")
+
+
+def device_hash(parameters: OtpParameters) -> str:
+    """The hash of the HMACs that a device makes for such a token."""
+    cards = (OtpAlgorithm.CARD_LIST, OtpAlgorithm.CARD_MATRIX)
+    return "sha256" if parameters.algorithm in cards else parameters.hash
 
 
 def _given(value: object) -> object:

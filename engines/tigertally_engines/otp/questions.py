@@ -14,6 +14,7 @@ from tigertally_engines.otp import gm, ocra
 from tigertally_engines.otp.ocra import Inputs, Moment
 from tigertally_engines.otp.ocra_suite import FULL_LENGTH, QuestionForm
 from tigertally_engines.otp.parameters import GM_ALGORITHMS, OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.seeds import Seed, octets
 from tigertally_engines.otp.state import OtpState
 
 _DIGEST_BYTES: Final = 16
@@ -71,10 +72,10 @@ def is_question(parameters: OtpParameters, question: str) -> bool:
     return fits and question.isascii() and question.isdigit()
 
 
-def draw_question(parameters: OtpParameters, octets: bytes) -> str:
-    """A question out of 2 × `question_length` octets that nobody can foresee."""
+def draw_question(parameters: OtpParameters, random: bytes) -> str:
+    """A question out of 2 × `question_length` random octets that nobody can foresee."""
     form = parameters.suite.form if is_ocra(parameters) else QuestionForm.NUMERIC
-    return ocra.draw(form, question_length(parameters), octets)
+    return ocra.draw(form, question_length(parameters), random)
 
 
 def is_answer(parameters: OtpParameters, answer: str) -> bool:
@@ -91,10 +92,10 @@ def question_digest(parameters: OtpParameters, inputs: Inputs) -> bytes:
     one numeric question. The session is part of what is asked.
     """
     if is_ocra(parameters):
-        octets = ocra.question_octets(parameters.suite.form, inputs.question)
+        question = ocra.question_octets(parameters.suite.form, inputs.question)
     else:
-        octets = inputs.question.encode()
-    whole = len(octets).to_bytes(2) + octets + inputs.session
+        question = inputs.question.encode()
+    whole = len(question).to_bytes(2) + question + inputs.session
     return hashlib.sha256(whole).digest()[:_DIGEST_BYTES]
 
 
@@ -105,14 +106,14 @@ def nothing_asked(parameters: OtpParameters) -> Inputs:
 
 
 def codes(
-    parameters: OtpParameters, seed: bytes, inputs: Inputs, moments: Sequence[Moment]
+    parameters: OtpParameters, seed: Seed, inputs: Inputs, moments: Sequence[Moment]
 ) -> list[str]:
     """The token's answer at each moment, in order."""
     return _COMPUTATIONS[parameters.algorithm](parameters, seed, inputs, moments)
 
 
 def host_code(
-    parameters: OtpParameters, seed: bytes, state: OtpState, inputs: Inputs, now_ms: int
+    parameters: OtpParameters, seed: Seed, state: OtpState, inputs: Inputs, now_ms: int
 ) -> str:
     """The server's own answer (RFC 6287 section 7.2), by which it proves itself to the customer.
 
@@ -127,27 +128,27 @@ def host_code(
 
 
 def _ocra(
-    parameters: OtpParameters, seed: bytes, inputs: Inputs, moments: Sequence[Moment]
+    parameters: OtpParameters, seed: Seed, inputs: Inputs, moments: Sequence[Moment]
 ) -> list[str]:
     return ocra.answers(parameters.suite, seed, inputs, moments)
 
 
 def _gm_sm3(
-    parameters: OtpParameters, seed: bytes, inputs: Inputs, moments: Sequence[Moment]
+    parameters: OtpParameters, seed: Seed, inputs: Inputs, moments: Sequence[Moment]
 ) -> list[str]:
     steps = [moment.step or 0 for moment in moments]
-    return gm.gm_sm3_codes(seed, steps, parameters.digits, inputs.question)
+    return gm.gm_sm3_codes(octets(seed), steps, parameters.digits, inputs.question)
 
 
 def _gm_sm4(
-    parameters: OtpParameters, seed: bytes, inputs: Inputs, moments: Sequence[Moment]
+    parameters: OtpParameters, seed: Seed, inputs: Inputs, moments: Sequence[Moment]
 ) -> list[str]:
     steps = [moment.step or 0 for moment in moments]
     edition = gm.Edition(parameters.gm_edition)
-    return gm.gm_sm4_codes(seed, steps, parameters.digits, inputs.question, edition)
+    return gm.gm_sm4_codes(octets(seed), steps, parameters.digits, inputs.question, edition)
 
 
-_Computation = Callable[[OtpParameters, bytes, Inputs, Sequence[Moment]], list[str]]
+_Computation = Callable[[OtpParameters, Seed, Inputs, Sequence[Moment]], list[str]]
 _COMPUTATIONS: Final[dict[OtpAlgorithm, _Computation]] = {
     OtpAlgorithm.OCRA: _ocra,
     OtpAlgorithm.GM_SM3: _gm_sm3,

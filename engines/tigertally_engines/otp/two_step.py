@@ -27,7 +27,7 @@ import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters, Protection
 
 HALF_BYTES: Final = 32
 CODE_BYTES: Final = 10
@@ -65,7 +65,11 @@ class Activation(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 def has_uri(parameters: OtpParameters) -> bool:
-    """Whether apps have a form for such tokens: HOTP and TOTP over SHA, not the Chinese ones."""
+    """Whether apps have a form for such tokens: HOTP and TOTP over SHA, not the Chinese ones; nor
+    those whose seed lies in a device, because this one is put together in memory.
+    """
+    if parameters.protection is Protection.DEVICE:
+        return False
     return parameters.algorithm in _KINDS and parameters.hash in _SEED_BYTES
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from tigertally_engines.otp import two_step
+from tigertally_engines.otp.parameters import Protection
 from tigertally_engines.otp.state import OtpState
 from tigertally_engines.otp.two_step import Activation
 from tigertally_protocol.codes import ResponseCode
@@ -161,6 +162,8 @@ def _find_mobile(request: Request, work: WorkingSet, context: Context) -> Subjec
     if code is None and request.received_ms >= token.valid_to_ms:
         code = ResponseCode.TOKEN_EXPIRED
     parameters = context.snapshot.parameters(token)
+    if code is None and parameters.protection is Protection.DEVICE:
+        code = ResponseCode.NOT_IN_HSM
     if code is None and not (is_mobile(token) and two_step.has_uri(parameters)):
         code = ResponseCode.METHOD_NOT_OF_TOKEN
     return Subject(found.account, token, code)

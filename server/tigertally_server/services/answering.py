@@ -17,6 +17,7 @@ from tigertally_engines.otp import ocra, questions
 from tigertally_engines.otp.decide import Verdict
 from tigertally_engines.otp.ocra import Inputs
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters, VerificationMode
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.ocra import VerifyOcraRequest, VerifyOcraResponse
@@ -208,7 +209,7 @@ class _Judge:
             self._answer = ""
         return None
 
-    def __call__(self, parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+    def __call__(self, parameters: OtpParameters, seed: Seed, state: OtpState) -> Verdict:
         inputs = self._inputs
         if inputs is None:
             parameters = self._instead

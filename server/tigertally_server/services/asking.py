@@ -15,6 +15,7 @@ import msgspec
 from tigertally_engines.otp import ocra, questions
 from tigertally_engines.otp.ocra import Inputs
 from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.messages.ocra import (
@@ -34,6 +35,7 @@ from tigertally_server.domain.challenge import (
 )
 from tigertally_server.domain.token import Token
 from tigertally_server.services.context import Context
+from tigertally_server.services.device_seeds import need_made, open_seed
 from tigertally_server.services.keyring import Purpose
 from tigertally_server.services.modes import find_verifiable_token, nobodys_type
 from tigertally_server.services.request import Decision, Personal, Request
@@ -44,7 +46,6 @@ from tigertally_server.services.subject import (
     need_user_and_token,
     personal_of,
 )
-from tigertally_server.services.trying import open_seed
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
 
@@ -181,12 +182,18 @@ def _host_code(request: Request, context: Context, asking: _Asking, question: st
     token, suite = asking.token, asking.parameters.host_suite
     assert suite is not None
     if token is None:
-        seed, state = context.keyring.open_decoy(Purpose.SEED), OtpState()
+        seed, state = _nobodys_seed(context), OtpState()
     else:
-        seed, state = open_seed(context, token), token.otp
+        seed, state = open_seed(context, request, token), token.otp
     session = message.session.encode() if suite.session_bytes else b""
     inputs = Inputs(question, b"", session)
-    return questions.host_code(asking.parameters, seed, state, inputs, request.received_ms)
+    code = questions.host_code(asking.parameters, seed, state, inputs, request.received_ms)
+    need_made(seed)
+    return code
+
+
+def _nobodys_seed(context: Context) -> Seed:
+    return context.keyring.open_decoy(Purpose.SEED)
 
 
 def _row(

@@ -15,6 +15,7 @@ import msgspec
 from tigertally_engines.otp import card, decide
 from tigertally_engines.otp.decide import Verdict
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.constants import NO_CELLS
@@ -200,7 +201,7 @@ def verify_card(request: Request, work: WorkingSet, context: Context) -> Decisio
         found = Subject(found.account, found.token, code)
     answer, now_ms = request.message.answer.reveal(), request.received_ms
 
-    def judged(parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+    def judged(parameters: OtpParameters, seed: Seed, state: OtpState) -> Verdict:
         if not card.is_matrix(parameters):  # nobody's card: the work, for nothing
             return decide.verify(parameters, seed, state, "", now_ms)
         return card.verify_cells(parameters, seed, state, asked.cells, answer, now_ms)

@@ -16,6 +16,7 @@ from tigertally_engines.otp import decide as otp
 from tigertally_engines.otp.chap import Exchange
 from tigertally_engines.otp.decide import Check, Verdict
 from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.proof import (
@@ -60,7 +61,7 @@ def verify_pin_otp(request: Request, work: WorkingSet, context: Context) -> Deci
     pin_right = pin_is_right(context, found.account, kept, message.pin.reveal())
     code = message.otp.reveal()
 
-    def judged(parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+    def judged(parameters: OtpParameters, seed: Seed, state: OtpState) -> Verdict:
         given = code if otp.well_formed(parameters, code) else ""
 
         def check(candidates: Sequence[str]) -> list[bool]:
@@ -126,7 +127,7 @@ class _Recognised:
         self._recognise, self._now_ms = recognise, now_ms
         self.code = ""
 
-    def __call__(self, parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+    def __call__(self, parameters: OtpParameters, seed: Seed, state: OtpState) -> Verdict:
         return otp.verify_by(parameters, seed, state, self._check, self._now_ms)
 
     def _check(self, candidates: Sequence[str]) -> list[bool]:

@@ -7,6 +7,7 @@ authenticated the caller.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -38,7 +39,8 @@ class Phase(IntEnum):
 
 class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """`received_ms`: wall clock at the last byte; it is the time of every decision. `deadline_ms`:
-    monotonic. `prepared`: what a slow function made of the message beforehand.
+    monotonic. `prepared`: what a slow function made of the message beforehand. `made`: MACs that
+    the HSM made for it (`device_seeds.Made`), `rounds`: how often it was asked.
     """
 
     channel: Channel
@@ -49,11 +51,15 @@ class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     received_ms: int
     deadline_ms: int
     digest: bytes = b""
+    other_digests: tuple[bytes, ...] = ()
+    """While the key of the digest is being replaced: under its other generations."""
     peer: str = ""
     phase: Phase = Phase.FINAL
     operator: str = ""
     retry: bool = False
     prepared: Any = None
+    made: Mapping[bytes, Mapping[Any, bytes]] | None = None
+    rounds: int = 0
 
     @property
     def key(self) -> SerialKey:
@@ -119,7 +125,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The answer to a request. `shard`/`seq` are where its entry stands, -1 where none
-    was written.
+    was written. `asked`: the `DeviceWork` without which there is no decision; the code is what
+    stands if nobody does it.
     """
 
     code: ResponseCode
@@ -128,3 +135,4 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     seq: int = -1
     detail: str = ""
     retry_after_ms: int = 0
+    asked: Any = None

@@ -13,6 +13,7 @@ from tigertally_engines.otp import questions
 from tigertally_engines.otp.decide import OtpResult, Verdict
 from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_engines.otp.pin import TokenPin
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_engines.password.pins import is_repetition, is_series
 from tigertally_protocol.codes import ResponseCode
@@ -117,7 +118,7 @@ def _try_old_pin(
     now_ms = request.received_ms
     right = pin_is_right(context, account, kept_pin(context, row), message.pin.reveal())
 
-    def judged(parameters: OtpParameters, _seed: bytes, state: OtpState) -> Verdict:
+    def judged(parameters: OtpParameters, _seed: Seed, state: OtpState) -> Verdict:
         stopped = otp.held(state, now_ms)
         if stopped is not None:
             return otp.verdict_of(stopped, parameters, state, now_ms)

@@ -140,7 +140,7 @@ def prove(
         return token.otp
     if not has_plain_codes(context.snapshot.parameters(token)):
         return refused(request, context, Subject(account, token, ResponseCode.METHOD_NOT_OF_TOKEN))
-    verdict = judge(context, token, code, request.received_ms)
+    verdict = judge(context, request, token, code)
     if verdict.result is OtpResult.APPROVED:
         return verdict.state
     tried = with_state(token, verdict)

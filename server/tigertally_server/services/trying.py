@@ -19,14 +19,16 @@ from tigertally_engines.otp import origins
 from tigertally_engines.otp.decide import OtpResult, Verdict
 from tigertally_engines.otp.kernel import totp_step
 from tigertally_engines.otp.parameters import OtpParameters
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.token import Token
 from tigertally_server.domain.token_extra import extra_of, stored_extra
 from tigertally_server.services.context import Context
-from tigertally_server.services.keyring import Purpose, seed_identity
+from tigertally_server.services.device_seeds import need_made, open_seed
+from tigertally_server.services.keyring import Purpose
 from tigertally_server.services.request import Request
 
-Judge = Callable[[OtpParameters, bytes, OtpState], Verdict]
+Judge = Callable[[OtpParameters, Seed, OtpState], Verdict]
 """An engine's decision about one proof, given parameters, seed and state."""
 
 ORIGIN_BYTES: Final = 8
@@ -46,21 +48,15 @@ class Tried(NamedTuple):
     changes: dict[str, Any]
 
 
-def open_seed(context: Context, token: Token) -> bytes:
-    """The token's seed. Raises KeyMissing."""
-    return context.keyring.open(
-        token.seed_key_id, token.sealed_seed, seed_identity(token.institution, token.serial)
-    )
-
-
 def try_token(context: Context, request: Request, token: Token, judge: Judge) -> Tried:
-    """Raises ConfigurationError, KeyMissing."""
+    """Raises ConfigurationError, KeyMissing, AskDevice."""
     now_ms = request.received_ms
-    parameters, seed = context.snapshot.parameters(token), open_seed(context, token)
+    parameters, seed = context.snapshot.parameters(token), open_seed(context, request, token)
     origin = origin_of(context, request, token)
     if not origin and not token.extra:
         # Nothing known of where it comes from, now or before: one ledger, and nothing to learn.
         verdict = judge(parameters, seed, token.otp)
+        need_made(seed)
         if verdict.state is token.otp:
             return Tried(verdict, token, {})
         changed = msgspec.structs.replace(token, otp=verdict.state)
@@ -68,6 +64,7 @@ def try_token(context: Context, request: Request, token: Token, judge: Judge) ->
     known = extra_of(token.extra).origins
     before = origins.state_for(parameters, token.otp, known, origin)
     verdict = judge(parameters, seed, before)
+    need_made(seed)
     if verdict.state is before:
         return Tried(_told(verdict, parameters, token.otp, known, origin, now_ms), token, {})
     if verdict.result in _SUCCESSES:
@@ -125,7 +122,7 @@ def origin_of(context: Context, request: Request, token: Token | None) -> bytes:
     if not address:
         return b""
     whose = f"{0 if token is None else token.id}/{request.channel.id}/{address}"
-    return context.keyring.digest(b"origin/" + whose.encode())[:ORIGIN_BYTES]
+    return context.keyring.lasting_digest(b"origin/" + whose.encode())[:ORIGIN_BYTES]
 
 
 def pardoned(token: Token) -> Token:

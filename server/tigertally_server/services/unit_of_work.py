@@ -22,6 +22,7 @@ from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_server.audit import head as audit_head
 from tigertally_server.domain.entry import NO_SEQ, NO_SHARD, ShardHead, StoredEntry
 from tigertally_server.services.context import Context
+from tigertally_server.services.device_seeds import AskDevice
 from tigertally_server.services.directory import ConfigurationError
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.recording import claim_entry, entry_of, stored_answer
@@ -225,6 +226,9 @@ class _Batch:
                 return self._unrecorded(service, Outcome(ResponseCode.BAD_FIELD, detail=name))
         try:
             decision = service.decide(request, self._work, self._context)
+        except AskDevice as asked:
+            # Not an answer, so nothing that an earlier entry could contradict.
+            return Outcome(ResponseCode.HSM_UNAVAILABLE, asked=asked.work)
         except (KeyMissing, ConfigurationError) as problem:
             detail = type(problem).__name__
             return self._unrecorded(service, Outcome(ResponseCode.INTERNAL, detail=detail))
@@ -244,17 +248,13 @@ class _Batch:
         """What this serial was answered before: in this batch, or in any before it."""
         if (decided := self._work.decided.get(request.key)) is not None:
             digest, outcome = decided
-            return (
-                outcome
-                if digest in (b"", request.digest)
-                else Outcome(ResponseCode.SERIAL_CONFLICT)
-            )
+            return outcome if _is_of(digest, request) else Outcome(ResponseCode.SERIAL_CONFLICT)
         stored = self._work.stored(request.key)
         if not stored:
             return None
         for item in stored:
             entry = item.entry
-            if entry.digest not in (b"", request.digest):
+            if not _is_of(entry.digest, request):
                 return Outcome(ResponseCode.SERIAL_CONFLICT)
             if entry.phase in _FINAL:
                 return stored_answer(self._context, entry)
@@ -315,3 +315,8 @@ class _Batch:
         )
         self._work.add_method_changes(writes)
         return writes
+
+
+def _is_of(digest: bytes, request: Request) -> bool:
+    """Whether what is recorded is this very request's; claims are everybody's."""
+    return digest in (b"", request.digest) or digest in request.other_digests

@@ -13,6 +13,7 @@ from tigertally_engines.otp import decide as otp
 from tigertally_engines.otp.decide import OtpResult, Verdict
 from tigertally_engines.otp.forms import has_plain_codes
 from tigertally_engines.otp.parameters import OtpParameters, VerificationMode
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.messages.token import ResyncTokenRequest, TokenResponse
@@ -21,13 +22,13 @@ from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.domain.token import Token, shown_state
 from tigertally_server.domain.token_extra import extra_of
 from tigertally_server.services.context import Context
+from tigertally_server.services.device_seeds import need_made, open_seed
 from tigertally_server.services.modes import find_verifiable_token
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.subject import Subject, find_usable_token, personal_of
 from tigertally_server.services.trying import (
     Judge,
     Tried,
-    open_seed,
     standing_of,
     try_nobody,
     try_token,
@@ -49,11 +50,12 @@ _CODES: dict[OtpResult, ResponseCode] = {
 }
 
 
-def judge(context: Context, token: Token, code: str, now_ms: int) -> Verdict:
-    """The engine's verdict on one code. Raises ConfigurationError, KeyMissing."""
-    return otp.verify(
-        context.snapshot.parameters(token), open_seed(context, token), token.otp, code, now_ms
-    )
+def judge(context: Context, request: Request, token: Token, code: str) -> Verdict:
+    """The engine's verdict on one code. Raises ConfigurationError, KeyMissing, AskDevice."""
+    parameters, seed = context.snapshot.parameters(token), open_seed(context, request, token)
+    verdict = otp.verify(parameters, seed, token.otp, code, request.received_ms)
+    need_made(seed)
+    return verdict
 
 
 def with_state(token: Token, verdict: Verdict) -> Token:
@@ -68,7 +70,7 @@ def verify_otp(request: Request, work: WorkingSet, context: Context) -> Decision
     message: VerifyOtpRequest = request.message
     now_ms, code = request.received_ms, message.otp.reveal()
 
-    def judged(parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+    def judged(parameters: OtpParameters, seed: Seed, state: OtpState) -> Verdict:
         return otp.verify(parameters, seed, state, code, now_ms)
 
     found = find_verifiable_token(request, work, context, VerificationMode.PLAIN)
@@ -143,7 +145,7 @@ def resync_token(request: Request, work: WorkingSet, context: Context) -> Decisi
     message: ResyncTokenRequest = request.message
     now_ms, codes = request.received_ms, (message.otp_1.reveal(), message.otp_2.reveal())
 
-    def judged(parameters: OtpParameters, seed: bytes, state: OtpState) -> Verdict:
+    def judged(parameters: OtpParameters, seed: Seed, state: OtpState) -> Verdict:
         return otp.resync(parameters, seed, state, *codes, now_ms)
 
     found = find_usable_token(request, work, TokenOperation.RESYNC)

@@ -31,7 +31,7 @@ def test_defaults_are_valid() -> None:
 
 
 def test_every_integer_has_bounds() -> None:
-    texts = {"algorithm", "hash", "modes", "ocra_suite", "ocra_host_suite"}
+    texts = {"algorithm", "hash", "modes", "ocra_suite", "ocra_host_suite", "protection"}
     fields = set(OtpParameters.__struct_fields__) - texts
     assert fields == set(BOUNDS)
 
