@@ -8,9 +8,9 @@ days; no query sorts or counts the whole log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heappop, heappush, merge
 from itertools import count
 from typing import Any, Final
 
@@ -19,9 +19,9 @@ import psycopg
 
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.channel import ChannelKey
-from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.domain.entry import ArchivedEntry, Entry, ShardHead, StoredEntry
 from tigertally_server.domain.token import Token
-from tigertally_server.store import rows
+from tigertally_server.store import archives, rows
 from tigertally_server.store.port import TokenKey
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -90,10 +90,15 @@ def next_channel_id(conn: Connection) -> int:
     return int(_one(conn, "SELECT coalesce(max(id), 0) + 1 FROM tigertally.channel")[0])
 
 
-def channel_keys(conn: Connection, channel_id: int) -> list[ChannelKey]:
-    """Every version, retired ones too, oldest first."""
+def channel_keys(conn: Connection, channel_id: int, *, to_open: bool = True) -> list[ChannelKey]:
+    """Every version, retired ones too, oldest first. `to_open`: with the sealed keys, which not
+    every operator may read.
+    """
+    columns = rows.CHANNEL_KEY_COLUMNS
+    if not to_open:
+        columns = columns.replace("sealed", "''::bytea")
     found = conn.execute(
-        f"SELECT {rows.CHANNEL_KEY_COLUMNS} FROM tigertally.channel_key WHERE channel_id = %s ORDER BY version",
+        f"SELECT {columns} FROM tigertally.channel_key WHERE channel_id = %s ORDER BY version",
         (channel_id,),
     )
     return [rows.channel_key_of(row) for row in found]
@@ -121,6 +126,23 @@ def account(conn: Connection, key: UserKey) -> Account | None:
         key,
     ).fetchone()
     return None if row is None else rows.account_of(row)
+
+
+def account_id(conn: Connection, key: UserKey) -> int | None:
+    """The surrogate id by (institution, customer number): all that an auditor may know of one."""
+    row = conn.execute(
+        "SELECT id FROM tigertally.account WHERE institution = %s AND customer = %s", key
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def last_places(conn: Connection, account_id: int) -> list[tuple[int, int]]:
+    """(shard, seq) of the last entry of each of a customer's present tokens."""
+    return conn.execute(
+        "SELECT last_shard, last_seq FROM tigertally.token_state WHERE owner_id = %s AND owner_id <> 0 "
+        "AND last_seq >= 0 ORDER BY id",
+        (account_id,),
+    ).fetchall()
 
 
 def account_by_id(conn: Connection, account_id: int) -> Account | None:
@@ -255,23 +277,52 @@ def entries_before(
     return [rows.entry_of(row) for row in found]
 
 
+FromFiles = Callable[[int, Iterator[tuple[ArchivedEntry, bytes]]], Iterator["LogRow"]]
+"""(shard, its archived entries) → the same with those entries that files at hand hold."""
+
+LogRow = tuple[Entry | ArchivedEntry, bytes]
+
+
 class LogReader:
-    """One shard's rows in order of seq, whatever days they stand under. Belongs to one snapshot of
-    one connection.
+    """One shard's rows in order of seq, whatever days they stand under; what is archived is known
+    by its leaf, or read from the files at hand. Belongs to one snapshot of one connection.
     """
 
-    def __init__(self, conn: Connection, days: Sequence[int]) -> None:
-        self._conn, self._days = conn, days
+    def __init__(
+        self, conn: Connection, days: Sequence[int], from_files: FromFiles | None = None
+    ) -> None:
+        gone = {archive.month for archive in archives.archives(conn)}
+        self._conn, self._from_files = conn, from_files
+        # Between an archive and the end of its partition a month stands in both; once is enough.
+        self._days = [day for day in days if archives.month_of(day) not in gone]
+        self._archived = bool(gone)
 
-    def entries(self, shard: int, start: int, stop: int | None) -> Iterator[tuple[Entry, bytes]]:
+    def entries(self, shard: int, start: int, stop: int | None) -> Iterator[LogRow]:
         """(entry, stored leaf) with start <= seq < stop."""
-        for row in self._merged(rows.ENTRY_COLUMNS, shard, start, stop):
-            yield Entry(*row[:20]), row[20]
+        live: Iterator[LogRow] = (
+            (Entry(*row[:20]), row[20])
+            for row in self._merged(rows.ENTRY_COLUMNS, shard, start, stop)
+        )
+        if not self._archived:
+            return live
+        archived: Iterator[LogRow] = self._archived_leaves(shard, start, stop)
+        if self._from_files is not None:
+            archived = self._from_files(shard, self._archived_leaves(shard, start, stop))
+        return merge(archived, live, key=lambda row: row[0].seq)
 
     def leaves(self, shard: int, start: int, stop: int) -> Iterator[bytes]:
         """The stored leaves with start <= seq < stop."""
-        for row in self._merged("shard, seq, leaf", shard, start, stop):
-            yield row[2]
+        live = ((row[1], row[2]) for row in self._merged("shard, seq, leaf", shard, start, stop))
+        if not self._archived:
+            return (leaf for _, leaf in live)
+        archived = ((entry.seq, leaf) for entry, leaf in self._archived_leaves(shard, start, stop))
+        return (leaf for _, leaf in merge(archived, live))
+
+    def _archived_leaves(
+        self, shard: int, start: int, stop: int | None
+    ) -> Iterator[tuple[ArchivedEntry, bytes]]:
+        last = 2**63 - 1 if stop is None else stop - 1
+        return archives.archived_leaves(self._conn, shard, start, last)
 
     def _merged(self, columns: str, shard: int, start: int, stop: int | None) -> Iterator[rows.Row]:
         """A merge that opens a day only when its turn comes: days overlap at their edges, if at

@@ -35,12 +35,14 @@ CREATE TABLE tigertally.rewrap (
     position    text   NOT NULL,    -- the last row looked at, '' = none
     seen        bigint NOT NULL,
     sealed_anew bigint NOT NULL,
+    failed      bigint NOT NULL,    -- rows that don't open; left as they are
     total       bigint NOT NULL,    -- rows when it began, about
     started_at  bigint NOT NULL,
     changed_at  bigint NOT NULL,
     finished_at bigint NOT NULL     -- 0 = not yet
 );
 GRANT SELECT, INSERT, UPDATE ON tigertally.rewrap TO tigertally_app;
+GRANT UPDATE (key_id, seed) ON tigertally.import_token TO tigertally_app;
 
 -- ---------------------------------------------------------------- operators in three roles
 -- system installs, configures and operates; security has keys, policies, customers, tokens and approvals; the auditor
@@ -417,7 +419,7 @@ CREATE TABLE tigertally.archive_shard (
 CREATE TABLE tigertally.archive_leaves (
     shard  smallint NOT NULL,
     first  bigint   NOT NULL,
-    month  integer  NOT NULL REFERENCES tigertally.archive (month),
+    month  integer  NOT NULL REFERENCES tigertally.archive (month) DEFERRABLE INITIALLY DEFERRED,
     leaves bytea    NOT NULL,
     PRIMARY KEY (shard, first)
 );
