@@ -1,5 +1,6 @@
 """Makes what is generated in the repository: PROTOCOL.md's tables and examples, the golden frames,
-the clients' vectors, the codec of the C client, the page and picture of a token's life cycle.
+the clients' vectors, the codecs of the C and Java clients, the page and picture of a token's life
+cycle.
 
 python docs/generate.py            write
 python docs/generate.py --check    change nothing; exit 1 and name what is out of date
@@ -13,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from tigertally_protocol import export, export_c  # noqa: E402
+from tigertally_protocol import export, export_c, export_java  # noqa: E402
 from tigertally_testing import golden, life_cycle_page, vectors  # noqa: E402  # path is set
 
 
@@ -27,6 +28,7 @@ def main() -> int:
         life_cycle_page.PICTURE: life_cycle_page.render_picture(),
         **vectors.render(),
         **_c_client(),
+        **_java_client(),
     }
     stale = [
         path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text
@@ -49,6 +51,11 @@ def _c_client() -> dict[Path, str]:
         folder / "src" / "tables.c": export_c.render_tables(),
         folder / "cobol" / "tigertally.cpy": export_c.render_copybook(),
     }
+
+
+def _java_client() -> dict[Path, str]:
+    folder = ROOT / "clients" / "java" / "src" / "main" / "java"
+    return {folder / path: text for path, text in export_java.sources().items()}
 
 
 if __name__ == "__main__":

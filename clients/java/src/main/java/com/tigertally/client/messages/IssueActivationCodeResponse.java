@@ -1,0 +1,72 @@
+// Made from the protocol's registry by `make generate`; not to be edited.
+package com.tigertally.client.messages;
+
+import com.tigertally.client.Receipt;
+import com.tigertally.client.Response;
+import com.tigertally.client.Secret;
+import com.tigertally.client.wire.Layout;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** {@code activation_code}: secret; {@code remaining_tries}: of the code. */
+public final class IssueActivationCodeResponse extends Response {
+    /** The body on the wire. */
+    public static final Layout LAYOUT = Layout.of(
+            "IssueActivationCodeResponse",
+            "detail ident 32",
+            "entry_shard u16 2 =65535",
+            "entry_seq u64 8",
+            "token ident 24",
+            "token_state u8 1",
+            "remaining_tries u8 1 =255",
+            "- reserved 6",
+            "expires_at u64 8",
+            "activation_code ident 24 secret",
+            "- pad 8",
+            "- seal 32");
+
+    IssueActivationCodeResponse(Object[] values, Receipt receipt) {
+        super(LAYOUT, values, receipt);
+    }
+
+    /** With BAD_FIELD and the like: name of the bad field; {@code card_low} when a new scratch card is due; otherwise blank. */
+    public String detail() {
+        return text(0);
+    }
+
+    /** Where the answer stands in the audit log; empty: nothing was recorded. */
+    public OptionalInt entryShard() {
+        return optional(1, 65535);
+    }
+
+    /** Position in that shard. */
+    public long entrySeq() {
+        return number(2);
+    }
+
+    /** Serial number of a token; VERIFY_OTP: blank = the user's single active one. */
+    public String token() {
+        return text(3);
+    }
+
+    /** Token state; BLANK where there is nothing to tell or policy hides it. */
+    public TokenState tokenState() {
+        return TokenState.of((int) number(4));
+    }
+
+    /** Wrong codes until the token locks; empty where blank or hidden. */
+    public OptionalInt remainingTries() {
+        return optional(5, 255);
+    }
+
+    /** A time. */
+    public Optional<Instant> expiresAt() {
+        return time(7);
+    }
+
+    /** Of a token on a mobile phone; otherwise blank. */
+    public Secret activationCode() {
+        return secret(8);
+    }
+}
