@@ -1,9 +1,9 @@
 """The anchors of one shard's log: each size whose root somebody vouched for, in order of size.
 
-Three witnesses: the head row (HMAC), the checkpoints in the database (signed, chained), and the
-notes of the outside file (the same notes, out of the database administrator's reach). Streams all
-three, merged by size, in constant memory; reports bad signatures, broken chains and notes that
-the database lacks. Whether a root fits the rows is decided in ``audit.verify``.
+Four witnesses: the head row (HMAC), the checkpoints in the database (signed, chained), the
+notes of the outside file (the same notes, out of the database administrator's reach), and those
+that an independent witness co-signed (out of the bank's own reach). Streams all four, merged by
+size, in constant memory; reports bad signatures, broken chains and notes that the database lacks. Whether a root fits the rows is decided in ``audit.verify``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from tigertally_server.audit.checkpoint import (
     parse_checkpoint,
     verify_checkpoint,
 )
+from tigertally_server.audit.cosignature import WitnessKey, cosigned_by
 from tigertally_server.audit.head import verify_head_mac
+from tigertally_server.audit.keychange import KeyChange, rounds_key, shard_key
 from tigertally_server.audit.note import NoteError
 from tigertally_server.audit.report import Collector, FindingKind
 from tigertally_server.domain.entry import ShardHead
@@ -36,12 +38,14 @@ class Witness(IntEnum):
 
     DATABASE = 0
     OUTSIDE = 1
-    HEAD = 2
+    COSIGNED = 2
+    HEAD = 3
 
 
 WITNESS_NAMES: Final = {
     Witness.DATABASE: "a signed checkpoint in the database",
     Witness.OUTSIDE: "a signed checkpoint in the outside file",
+    Witness.COSIGNED: "a checkpoint that an independent witness co-signed",
     Witness.HEAD: "the shard's head row",
 }
 
@@ -56,11 +60,26 @@ class Anchor(msgspec.Struct, frozen=True):
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """Whom to believe. Without an audit key the head's MAC is not checked."""
+    """Whom to believe. Without an audit key the head's MAC is not checked.
+
+    ``public_key`` is the first checkpoint key; ``changes``, verified from there, lead to the others.
+    """
 
     installation_id: str
     public_key: bytes
     audit_key: bytes | None
+    changes: tuple[KeyChange, ...] = ()
+    witnesses: tuple[WitnessKey, ...] = ()
+    older_audit_keys: tuple[bytes, ...] = ()
+    """Under which the head of a shard may stand that was not written to since the last rotation."""
+
+    def key_of(self, shard: int, size: int) -> bytes:
+        """The key that signs this shard's checkpoint of this size."""
+        return shard_key(self.public_key, self.changes, shard, size)
+
+    def rounds_key(self, size: int) -> bytes:
+        """The key that signs the log of rounds at this size."""
+        return rounds_key(self.public_key, self.changes, size)
 
     def __repr__(self) -> str:
         return f"Trust({self.installation_id})"
@@ -94,8 +113,9 @@ class Anchors:
             text = "the head row's size, root and frontier don't fit one another"
             self._add(FindingKind.HEAD_ALTERED, text)
             return None
-        if key is not None and not verify_head_mac(
-            key, self._shard, head.size, head.root, head.frontier, head.mac
+        if key is not None and not any(
+            verify_head_mac(k, self._shard, head.size, head.root, head.frontier, head.mac)
+            for k in (key, *self._trust.older_audit_keys)
         ):
             self._add(FindingKind.HEAD_ALTERED, "the head row's MAC is wrong: it was altered")
             return None
@@ -106,6 +126,7 @@ class Anchors:
         frontier: merkle.Frontier | None,
         checkpoints: Iterable[str],
         outside: CheckpointFile | None,
+        witnessed: CheckpointFile | None = None,
     ) -> Iterator[tuple[int, list[Anchor]]]:
         """Yield (size, its anchors) by growing size."""
         heads = [Anchor(frontier.size, Witness.HEAD, merkle.root(frontier))] if frontier else []
@@ -114,6 +135,7 @@ class Anchors:
         merged = heapq.merge(
             self._database(checkpoints),
             self._outside(outside) if outside is not None else (),
+            self._cosigned(witnessed) if witnessed is not None else (),
             heads,
             key=lambda anchor: (anchor.size, anchor.witness),
         )
@@ -182,11 +204,29 @@ class Anchors:
             size = self.largest[Witness.OUTSIDE] = checkpoint.size
             yield Anchor(size, Witness.OUTSIDE, checkpoint.root, digest)
 
+    def _cosigned(self, file: CheckpointFile) -> Iterator[Anchor]:
+        """What witnesses co-signed, whoever signed it for the log: their word is about the tree."""
+        size = 0
+        for note in file.notes(self._origin):
+            checkpoint = parse_checkpoint(note)
+            try:
+                cosigned_by(note, self._trust.witnesses)
+            except NoteError as error:
+                text = f"a checkpoint of size {checkpoint.size} is not co-signed: {error}"
+                self._add(FindingKind.WITNESSED_BAD, text)
+                continue
+            if checkpoint.size < size:
+                continue  # another witness, or one that was asked again
+            size = self.largest[Witness.COSIGNED] = checkpoint.size
+            yield Anchor(size, Witness.COSIGNED, checkpoint.root, checkpoint.digest())
+
     def _verify(self, note: str, kind: FindingKind, where: str) -> Checkpoint | None:
         try:
+            checkpoint = parse_checkpoint(note)
             if note == self._verified:
-                return parse_checkpoint(note)
-            checkpoint = verify_checkpoint(note, self._trust.public_key, self._origin)
+                return checkpoint
+            key = self._trust.key_of(self._shard, checkpoint.size)
+            checkpoint = verify_checkpoint(note, key, self._origin)
         except NoteError as error:
             self._add(kind, f"a checkpoint {where} is not genuine: {error}")
             return None

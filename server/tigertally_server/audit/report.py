@@ -42,6 +42,17 @@ class FindingKind(StrEnum):
     OUTSIDE_TORN = "outside-note-torn"
     OUTSIDE_GAP = "outside-gap"
     OUTSIDE_BEHIND = "outside-behind"
+    WITNESSED_BAD = "witnessed-note-bad"
+    WITNESSED_DISAGREES = "witnessed-disagrees"
+    STAMP_BAD = "stamp-bad"
+    STAMP_DISAGREES = "stamp-disagrees"
+    ROUND_BAD = "round-bad"
+    ROUND_MISSING = "round-missing"
+    ROUND_DISAGREES = "round-disagrees"
+    SHARD_VANISHED = "shard-vanished"
+    KEY_CHANGE_BAD = "key-change-bad"
+    TILE_ALTERED = "tile-altered"
+    TILE_MISSING = "tile-missing"
 
 
 NOTICES: Final = frozenset(

@@ -29,8 +29,11 @@ from tigertally_server.audit import merkle
 from tigertally_server.audit.anchors import WITNESS_NAMES, Anchor, Anchors, Trust, Witness
 from tigertally_server.audit.checkpoint import CheckpointFile, origin_of
 from tigertally_server.audit.doubts import MAX_DOUBTS, Doubt
+from tigertally_server.audit.keychange import keys_name
 from tigertally_server.audit.leaf import EncodingError, leaf_hash
 from tigertally_server.audit.report import NOWHERE, Collector, FindingKind, Report, ShardReport
+from tigertally_server.audit.rounds import rounds_origin
+from tigertally_server.audit.rounds_check import RoundsLog, check_rounds
 from tigertally_server.domain.entry import ArchivedEntry, Entry, ShardHead, StoredEntry
 
 STEP: Final = 8192
@@ -45,7 +48,10 @@ _CONTRADICTIONS: Final = {
     Witness.HEAD: FindingKind.HEAD_ALTERED,
     Witness.DATABASE: FindingKind.CHECKPOINT_DISAGREES,
     Witness.OUTSIDE: FindingKind.OUTSIDE_DISAGREES,
+    Witness.COSIGNED: FindingKind.WITNESSED_DISAGREES,
 }
+
+_EXTERNAL: Final = frozenset({Witness.OUTSIDE, Witness.COSIGNED})
 
 OpenSealed = Callable[[Entry], bool]
 """Whether the entry's sealed outcome opens with the entry's identity as associated data. True
@@ -74,6 +80,8 @@ def verify_log(
     trust: Trust,
     *,
     outside: CheckpointFile | None = None,
+    witnessed: CheckpointFile | None = None,
+    rounds: RoundsLog | None = None,
     open_sealed: OpenSealed | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -83,14 +91,18 @@ def verify_log(
         shards: every shard of the installation (their number is fixed when it is installed).
         trust: the installation, the checkpoint public key and, if at hand, the audit key.
         outside: the outside file, opened before the database snapshot was taken.
+        witnessed: notes that witnesses co-signed, in order of size; likewise.
+        rounds: the log of rounds over all shards.
         open_sealed: narrows altered ranges down to entries.
         progress: called every few thousand rows.
     """
     collect = Collector()
     reports = []
     for log in shards:
-        walk = _Walk(log, trust, collect, outside, open_sealed, progress)
+        walk = _Walk(log, trust, collect, outside, witnessed, open_sealed, progress)
         reports.append(walk.run())
+    if rounds is not None:
+        check_rounds(rounds, trust, collect, outside=outside, witnessed=witnessed)
     if outside is not None:
         _check_file(outside, trust, {report.shard for report in reports}, collect)
     return collect.report(reports)
@@ -103,6 +115,7 @@ def _check_file(
         text = f"the outside file has no whole note at byte {torn.offset}: {torn.reason}"
         collect.add(FindingKind.OUTSIDE_TORN, NOWHERE, text)
     known = {origin_of(trust.installation_id, shard) for shard in shards}
+    known |= {rounds_origin(trust.installation_id), keys_name(trust.installation_id)}
     for origin in sorted(outside.origins() - known):
         text = f"the outside file speaks of {origin}, which the database doesn't know"
         collect.add(FindingKind.OUTSIDE_UNKNOWN, NOWHERE, text)
@@ -117,6 +130,7 @@ class _Walk:
         trust: Trust,
         collect: Collector,
         outside: CheckpointFile | None,
+        witnessed: CheckpointFile | None,
         open_sealed: OpenSealed | None,
         progress: Progress | None,
     ) -> None:
@@ -124,6 +138,7 @@ class _Walk:
         self._shard: Final = log.shard
         self._collect: Final = collect
         self._outside: Final = outside
+        self._witnessed: Final = witnessed
         self._open_sealed: Final = open_sealed
         self._progress: Final = progress
         self._anchors: Final = Anchors(log.shard, trust, collect)
@@ -149,7 +164,9 @@ class _Walk:
         frontier = self._anchors.head_frontier(self._log.head)
         if frontier is not None:
             self._marks = _marks(frontier)
-        groups = self._anchors.groups(frontier, self._log.checkpoints, self._outside)
+        groups = self._anchors.groups(
+            frontier, self._log.checkpoints, self._outside, self._witnessed
+        )
         for size, anchors in groups:
             self._advance(size)
             self._judge(size, anchors)
@@ -348,7 +365,7 @@ class _Walk:
         kind = _CONTRADICTIONS[anchor.witness]
         who = WITNESS_NAMES[anchor.witness]
         text = f"{who} of size {anchor.size} has another root than the entries"
-        if anchor.witness is Witness.OUTSIDE:
+        if anchor.witness in _EXTERNAL:
             text += ": the past was written anew"
         if kind not in self._said:
             self._said.add(kind)
@@ -356,9 +373,10 @@ class _Walk:
 
     def _disagree(self, size: int, anchors: list[Anchor]) -> None:
         """No witness of this size agrees with the rows."""
-        if all(anchor.witness is Witness.OUTSIDE for anchor in anchors):
+        if all(anchor.witness in _EXTERNAL for anchor in anchors):
             # The database has no checkpoint here; its next one, or the head, judges the rows.
-            self._contradicts(anchors[0])
+            for anchor in anchors:
+                self._contradicts(anchor)
             return
         if len({anchor.root for anchor in anchors}) > 1:
             text = f"the witnesses of size {size} contradict one another"
