@@ -265,6 +265,7 @@ class Session:
         budget = min(
             header.budget_ms or pipeline.limits.budget_default_ms, pipeline.limits.budget_max_ms
         )
+        keyring = pipeline.context.keyring
         request = Request(
             channel=channel,
             message=message,
@@ -273,7 +274,10 @@ class Session:
             business_day=header.business_day,
             received_ms=now_ms,
             deadline_ms=monotonic_ms + budget,
-            digest=pipeline.context.keyring.digest(event.canonical),
+            digest=keyring.digest(event.canonical),
+            other_digests=(
+                keyring.other_digests(event.canonical) if keyring.digest_was_rotated else ()
+            ),
             peer=self._transport.peer,
             retry=header.flags & FLAG_RETRY != 0,
         )

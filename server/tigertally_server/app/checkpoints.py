@@ -71,14 +71,14 @@ class Checkpointer:
         self,
         installation: Installation,
         signer: NoteSigner,
-        head_key: bytes,
+        head_keys: Callable[[], Sequence[bytes]],
         outside: Path,
         clock: Clock,
         *,
         folder: Path | None = None,
         reopen: Callable[[CheckpointKeyRow], NoteSigner] | None = None,
     ) -> None:
-        self._installation, self._signer, self._head_key = installation, signer, head_key
+        self._installation, self._signer, self._head_keys = installation, signer, head_keys
         self._outside, self._clock, self._reopen = outside, clock, reopen
         self._folder = outside.with_name("tlog") if folder is None else folder
         self._fd = -1
@@ -139,8 +139,9 @@ class Checkpointer:
         size, _ = self._last.get(head.shard, (0, NO_PREVIOUS))
         if head.size == size:
             return False
-        if not verify_head_mac(
-            self._head_key, head.shard, head.size, head.root, head.frontier, head.mac
+        if not any(
+            verify_head_mac(key, head.shard, head.size, head.root, head.frontier, head.mac)
+            for key in self._head_keys()
         ):
             raise HeadAltered(
                 f"the head of shard {head.shard} was altered: run `tigertally audit verify`"

@@ -69,7 +69,7 @@ class Housekeeping:
             Checkpointer(
                 environment.installation,
                 environment.signer,
-                environment.keyring.head_mac_key(),
+                environment.keyring.head_mac_keys,
                 environment.config.checkpoint_file,
                 environment.clock,
                 folder=environment.config.log_dir,

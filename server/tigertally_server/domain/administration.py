@@ -4,7 +4,7 @@ entry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tigertally_server.domain.account import Account
 from tigertally_server.domain.channel import Channel, ChannelKey
@@ -43,6 +43,25 @@ class PutKey:
 
     after: KeyRecord
     before: KeyRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceMaster:
+    """What the database knows of the master key in force: its check value, and a passphrase's
+    salt. Refused where it is no longer the one with check value `before`.
+    """
+
+    before: bytes
+    after: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyKey:
+    """As `PutKey` of a key whose bytes go; refused while a row needs them."""
+
+    after: KeyRecord
+    before: KeyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +133,63 @@ class InsertCredentials:
     credentials: tuple[Credential, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RequestApproval:
+    """An operator asks for what another must approve; `sealed` is the reason. Approved at once
+    where no dual control is in force. Refused to who may not ask for it.
+    """
+
+    id: int
+    verb: str
+    subject: str
+    os_user: str
+    key_id: int
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DecideApproval:
+    """Refused where the request is the operator's own, is not open, or is not his to decide on."""
+
+    id: int
+    approve: bool
+    os_user: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseApproval:
+    """Refused but once, to who asked, for what was asked, in time."""
+
+    id: int
+    verb: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDualControl:
+    """Uses the approval of this very change."""
+
+    approval: int
+    verb: str
+    needed: bool
+    valid_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class EraseCustomer:
+    """Uses the approval; destroys the customer's key and what stands beside it, for good."""
+
+    approval: int
+    account_id: int
+
+
 AdminWrite = (
     InsertChannel
     | UpdateChannel
     | PutChannelKey
     | PutKey
+    | DestroyKey
+    | ReplaceMaster
     | PutTokenType
     | PutPasswordPolicy
     | PutFlowPolicy
@@ -127,4 +198,9 @@ AdminWrite = (
     | InsertAccounts
     | InsertCredentials
     | MoveStagedTokens
+    | RequestApproval
+    | DecideApproval
+    | UseApproval
+    | SetDualControl
+    | EraseCustomer
 )

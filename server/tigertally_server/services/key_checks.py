@@ -78,7 +78,28 @@ def _hmac_sm3(key: bytes) -> bytes:
     return context.finalize()
 
 
+def _des(key: bytes) -> bytes:
+    return Cipher(TripleDES(key * 3), modes.ECB()).encryptor().update(bytes(_DES_BLOCK))  # noqa: S305
+
+
+def _of_pair(check: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Of two keys behind one another: both's, one XORed upon the other. Ours: no standard has
+    one.
+    """
+
+    def both(key: bytes) -> bytes:
+        first, second = key[:16], key[16:]
+        if first == second:
+            raise BadKeyBytes("the two keys of a pair must differ")
+        return bytes(a ^ b for a, b in zip(check(first), check(second), strict=True))
+
+    return both
+
+
 ALGORITHMS: Final[Mapping[str, Algorithm]] = {
+    "des": Algorithm(_exactly(8), _des),
+    "aes-128-pair": Algorithm(_exactly(32), _of_pair(_aes)),
+    "sm4-pair": Algorithm(_exactly(32), _of_pair(_sm4)),
     "aes-128": Algorithm(_exactly(16), _aes),
     "aes-192": Algorithm(_exactly(24), _aes),
     "aes-256": Algorithm(_exactly(32), _aes),

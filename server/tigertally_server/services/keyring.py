@@ -36,10 +36,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from tigertally_drivers.ports import Entropy, SealingKey
-from tigertally_server.domain.key import KeyLevel, KeyRecord, KeyState
+from tigertally_server.domain.key import NO_PARENT, KeyLevel, KeyRecord, KeyState
 from tigertally_server.services.key_checks import check_value_of
 from tigertally_server.services.key_hierarchy import NONCE_BYTES as NONCE_BYTES  # noqa: PLC0414 - part of this module's face
-from tigertally_server.services.key_hierarchy import Hierarchy, key_check_value
+from tigertally_server.services.key_hierarchy import Hierarchy, Wrapping, key_check_value
 from tigertally_server.services.key_hierarchy import KeyMissing as KeyMissing  # noqa: PLC0414
 from tigertally_server.services.key_hierarchy import open_sealed as open_sealed  # noqa: PLC0414
 
@@ -47,6 +47,7 @@ DATA_KEY_BYTES = 32
 _OUTCOME_LABEL = b"tigertally outcome key"
 _HEAD_LABEL = b"tigertally audit head"
 _NOBODYS = b"nobody's"
+_FILE_MAGIC = b"tigertally-sealed-v1 "
 _SALT_LABEL = b"tigertally salt\x00"
 _INVENTED_LABEL = b"tigertally invented\x00"
 SALT_BYTES = 16
@@ -147,7 +148,13 @@ class Keyring:
         }
         if missing := [purpose.value for purpose in Purpose if purpose not in self._current]:
             raise KeyMissing(f"no current data key for: {', '.join(missing)}")
+        digests = sorted(
+            (key for key in keys.values() if key.purpose is Purpose.DIGEST), key=lambda key: key.id
+        )
         self._digest = self._current[Purpose.DIGEST].keyed()
+        self._lasting_digest = digests[0].keyed()
+        self._other_digests = [k for k in digests if k is not self._current[Purpose.DIGEST]]
+        self.digest_was_rotated = bool(self._other_digests)
         heads = [key for key in keys.values() if key.purpose is Purpose.HEAD]
         heads.sort(key=lambda key: key is not self._current.get(Purpose.HEAD))
         self._head_keys = tuple(key.mac(_HEAD_LABEL) for key in heads)
@@ -210,6 +217,37 @@ class Keyring:
         told = replace(bare, check_value=check)
         return self.hierarchy.seal(told, raw, self._entropy.token_bytes(NONCE_BYTES))
 
+    def under_todays_parent(self, record: KeyRecord) -> KeyRecord:
+        """The same key, sealed under the current key-encryption key of its level, and opened again
+        to be sure. Raises KeyMissing.
+        """
+        raw = self.hierarchy.open(record)
+        fresh = self.hierarchy.seal(record, raw, self._entropy.token_bytes(NONCE_BYTES))
+        if self.hierarchy.open(fresh) != raw:
+            raise KeyMissing(f"key {record.id} does not open again as it was sealed")
+        return fresh
+
+    def seal_file(self, plain: bytes, identity: bytes) -> bytes:
+        """What a secret of the platform's own looks like in a file outside the database: sealed
+        under the key-encryption key for files, whose id stands in front.
+        """
+        nonce = self._entropy.token_bytes(NONCE_BYTES)
+        key_id, sealed = self.hierarchy.seal_outside(plain, identity, nonce)
+        return _FILE_MAGIC + f"{key_id}\n".encode() + sealed
+
+    def open_file(self, data: bytes, identity: bytes) -> bytes:
+        """The inverse; also of files from before there were key-encryption keys, under the master
+        key itself. Raises KeyMissing, drivers' Rejected.
+        """
+        key_id, sealed = _file_parts(data)
+        if key_id == NO_PARENT:
+            return self.hierarchy.master.open(sealed, identity)
+        return self.hierarchy.open_outside(key_id, sealed, identity)
+
+    def file_is_current(self, data: bytes) -> bool:
+        """Whether the file is sealed under the key that files are sealed under today."""
+        return _file_parts(data)[0] == self.hierarchy.current(Wrapping.FILES)
+
     def current(self, purpose: Purpose) -> DataKey:
         return self._current[purpose]
 
@@ -263,9 +301,23 @@ class Keyring:
         """A fresh random id of an outgoing message."""
         return self._entropy.token_bytes(ROW_ID_BYTES)
 
+    def other_digests(self, data: bytes) -> tuple[bytes, ...]:
+        """Of the same request under the other generations, for the days in which there are some:
+        its first answer may be recorded under any of them.
+        """
+        return tuple(key.mac(data) for key in self._other_digests)
+
     def counter_digest(self, counted: str) -> bytes:
-        """What stands for a phone number, an address … in a counter's key."""
-        return self.digest(b"counter/" + counted.encode())[:ROW_ID_BYTES]
+        """What stands for a phone number, an address … in a counter's key: under the first
+        generation, whatever replaced it, so that no rotation sets a limit back.
+        """
+        return self.lasting_digest(b"counter/" + counted.encode())[:ROW_ID_BYTES]
+
+    def lasting_digest(self, data: bytes) -> bytes:
+        """As `digest`, the same for good."""
+        keyed = self._lasting_digest.copy()
+        keyed.update(data)
+        return keyed.finalize()
 
     def random_bytes(self, count: int) -> bytes:
         """For keys, salts and codes that a decision makes."""
@@ -309,6 +361,16 @@ class Keyring:
 
     def customer_key(self, key_id: int, sealed: bytes, institution: str, customer: str) -> AESGCM:
         return AESGCM(self.open(key_id, sealed, customer_identity(institution, customer)))
+
+
+def _file_parts(data: bytes) -> tuple[int, bytes]:
+    """(key id or NO_PARENT, sealed)."""
+    if not data.startswith(_FILE_MAGIC):
+        return NO_PARENT, data
+    number, _, sealed = data.removeprefix(_FILE_MAGIC).partition(b"\n")
+    if not number.isdigit():
+        raise KeyMissing("the sealed file is damaged")
+    return int(number), sealed
 
 
 def customer_identity(institution: str, customer: str) -> bytes:

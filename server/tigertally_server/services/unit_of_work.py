@@ -257,6 +257,9 @@ class _Batch:
             if not _is_of(entry.digest, request):
                 return Outcome(ResponseCode.SERIAL_CONFLICT)
             if entry.phase in _FINAL:
+                again = SERVICES[request.transaction].again
+                if again is not None:
+                    return again(request, entry, self._context)
                 return stored_answer(self._context, entry)
         if all(item.entry.phase != Phase.CLAIMED for item in stored):
             return None

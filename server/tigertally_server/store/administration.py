@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final, LiteralString
 
 import psycopg
 
 from tigertally_server.domain.administration import (
     AdminWrite,
+    DecideApproval,
+    DestroyKey,
+    EraseCustomer,
     InsertAccounts,
     InsertChannel,
     InsertCredentials,
@@ -19,13 +22,18 @@ from tigertally_server.domain.administration import (
     PutKey,
     PutPasswordPolicy,
     PutTokenType,
+    ReplaceMaster,
+    RequestApproval,
     ReseedToken,
+    SetDualControl,
     UpdateChannel,
+    UseApproval,
 )
 from tigertally_server.domain.import_job import ImportState
 from tigertally_server.domain.token import TokenState
-from tigertally_server.store import imports, keys, method_statements, rows
+from tigertally_server.store import imports, method_statements, rows
 from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
+from tigertally_server.store.key_guards import destroy_key, need_keys, put_key, replace_master
 from tigertally_server.store.port import Conflict
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -82,6 +90,7 @@ async def _update_channel(conn: Connection, write: UpdateChannel) -> None:
 
 async def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
     key = write.key
+    await need_keys(conn, [key.key_id])
     await conn.execute(
         _PUT_KEY,
         (
@@ -94,16 +103,6 @@ async def _put_channel_key(conn: Connection, write: PutChannelKey) -> None:
             key.created_at_ms,
         ),
     )
-
-
-async def _put_key(conn: Connection, write: PutKey) -> None:
-    statement, params = (
-        (keys.INSERT, keys.row_of(write.after))
-        if write.before is None
-        else (keys.UPDATE, keys.change_of(write.before, write.after))
-    )
-    if (await conn.execute(statement, params)).rowcount != 1:
-        raise Conflict
 
 
 async def _put_token_type(conn: Connection, write: PutTokenType) -> None:
@@ -120,6 +119,7 @@ async def _put_flow_policy(conn: Connection, write: PutFlowPolicy) -> None:
 
 async def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
     tokens = write.tokens
+    await need_keys(conn, (t.seed_key_id for t in tokens if t.sealed_seed))
     ids = Int8Array([t.id for t in tokens])
     await conn.execute(
         _INSERT_TOKENS,
@@ -153,6 +153,8 @@ async def _insert_tokens(conn: Connection, write: InsertTokens) -> None:
 
 async def _reseed_token(conn: Connection, write: ReseedToken) -> None:
     token = write.token
+    if token.sealed_seed:
+        await need_keys(conn, [token.seed_key_id])
     row = (token.static_rev, token.seed_key_id, token.sealed_seed, token.id, token.static_rev - 1)
     cursor = await conn.execute(_RESEED, row)
     raised = await conn.execute(
@@ -164,6 +166,7 @@ async def _reseed_token(conn: Connection, write: ReseedToken) -> None:
 
 async def _insert_accounts(conn: Connection, write: InsertAccounts) -> None:
     accounts = write.accounts
+    await need_keys(conn, (a.key_id for a in accounts))
     await conn.execute(
         _INSERT_ACCOUNTS,
         (
@@ -201,15 +204,39 @@ async def _move_staged_tokens(conn: Connection, write: MoveStagedTokens) -> None
 
 
 async def _insert_credentials(conn: Connection, write: InsertCredentials) -> None:
+    await need_keys(conn, (c.key_id for c in write.credentials))
     statement, params, _ = method_statements.insert_credentials(write.credentials)
     await conn.execute(statement.encode(), params)
+
+
+_APPROVALS: Final[dict[type, tuple[LiteralString, str]]] = {
+    RequestApproval: (
+        "SELECT tigertally.request_approval(%s, %s, %s, %s, %s, %s)",
+        "id verb subject os_user key_id sealed",
+    ),
+    DecideApproval: ("SELECT tigertally.decide_approval(%s, %s, %s)", "id approve os_user"),
+    UseApproval: ("SELECT tigertally.use_approval(%s, %s, %s)", "id verb subject"),
+    SetDualControl: (
+        "SELECT tigertally.set_dual_control(%s, %s, %s, %s)",
+        "approval verb needed valid_s",
+    ),
+    EraseCustomer: ("SELECT tigertally.erase_customer(%s, %s)", "approval account_id"),
+}
+"""Each is a function of the database, which refuses what is not approved; and its arguments."""
+
+
+async def _call(conn: Connection, write: AdminWrite) -> None:
+    statement, names = _APPROVALS[type(write)]
+    await conn.execute(statement, [getattr(write, name) for name in names.split()])
 
 
 _APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     InsertChannel: _insert_channel,
     UpdateChannel: _update_channel,
     PutChannelKey: _put_channel_key,
-    PutKey: _put_key,
+    PutKey: put_key,
+    DestroyKey: destroy_key,
+    ReplaceMaster: replace_master,
     PutTokenType: _put_token_type,
     PutPasswordPolicy: _put_password_policy,
     PutFlowPolicy: _put_flow_policy,
@@ -218,6 +245,7 @@ _APPLY: dict[type, Callable[[Connection, Any], Awaitable[None]]] = {
     ReseedToken: _reseed_token,
     InsertAccounts: _insert_accounts,
     InsertCredentials: _insert_credentials,
+    **dict.fromkeys(_APPROVALS, _call),
 }
 
 

@@ -25,6 +25,7 @@ from tigertally_server.domain.import_job import (
     StagedToken,
     Twin,
 )
+from tigertally_server.store.key_uses import need_keys
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -132,7 +133,8 @@ def jobs(conn: Connection, limit: int) -> list[ImportJob]:
 
 
 def stage(conn: Connection, job_id: int, chunk: StagedChunk, tokens: Sequence[StagedToken]) -> None:
-    """One chunk by one COPY."""
+    """One chunk by one COPY. Raises BadData where a key it is sealed under is destroyed."""
+    need_keys(conn, {token.key_id for token in tokens})
     parts = [_COPY_HEAD]
     for token in tokens:
         parts.append(

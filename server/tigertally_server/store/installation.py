@@ -98,6 +98,14 @@ def read_heads(conn: Connection) -> list[ShardHead]:
     return [ShardHead(*row) for row in rows]
 
 
+def put_head_mac(conn: Connection, head: ShardHead, mac: bytes) -> int:
+    """Another seal for a head that is still this one; returns 1, or 0 where it moved on."""
+    return conn.execute(
+        "UPDATE tigertally.shard_head SET mac = %s WHERE shard = %s AND size = %s AND mac = %s",
+        (mac, head.shard, head.size, head.mac),
+    ).rowcount
+
+
 def last_checkpoints(conn: Connection) -> dict[int, str]:
     """shard → its last checkpoint's note."""
     rows = conn.execute(

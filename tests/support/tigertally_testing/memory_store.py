@@ -16,6 +16,7 @@ import msgspec
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.administration import (
     AdminWrite,
+    DestroyKey,
     InsertAccounts,
     InsertChannel,
     InsertCredentials,
@@ -185,6 +186,7 @@ class MemoryTransaction:
                 if key[:2] in counters
             ],
             credential_ids=self._ids(needs.credential_ids),
+            key_ids=self._ids(needs.key_ids),
         )
 
     def _owned_kinds(self, keys: set[tuple[str, str, int]]) -> set[tuple[int, int]]:
@@ -313,7 +315,7 @@ def apply_admin(t: Tables, write: AdminWrite) -> None:
             t.channels[channel.id] = channel
         case PutChannelKey(key):
             t.channel_keys[key.channel_id, key.version] = key
-        case PutKey(after):
+        case PutKey(after) | DestroyKey(after):
             t.keys[after.id] = after
         case PutTokenType(name, parameters):
             t.token_types[name] = parameters

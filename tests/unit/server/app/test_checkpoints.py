@@ -67,7 +67,7 @@ class World:
     def checkpointer(self, signer=None):
         key = self.context.keyring.head_mac_key()
         signer = signer or self.signer
-        return Checkpointer(self.installation, signer, key, self.outside, self.clock)
+        return Checkpointer(self.installation, signer, lambda: (key,), self.outside, self.clock)
 
     def sign(self):
         checkpointer = self.checkpointer()
