@@ -1,5 +1,5 @@
-"""A month of the log into a file outside, step by step, so that a crash at any of them loses nothing
-and the next call goes on.
+"""A month of the log into a file outside, step by step: a crash at any of them loses nothing, and
+the next call goes on.
 
     1 closed    nobody adds to the month any more
     2 written   the file `….part`, resumable; each entry compared with its leaf, each shard's tree
@@ -80,7 +80,7 @@ class Archiver:
     keys: list[bytes]
     clock: Clock
     tell: Told
-    at: Step = field(default=lambda step: None)
+    at: Step = field(default=lambda _: None)
 
     def run(self, month: int) -> Archive:
         """Brings the month to its end, from wherever it is. Raises NotArchived, OSError."""
