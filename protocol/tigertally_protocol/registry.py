@@ -19,6 +19,7 @@ from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages import (
     activation,
     card,
+    crypto,
     flow,
     greeting,
     ocra,
@@ -367,6 +368,36 @@ _ROWS: Final = (
     _row(_T.SET_GREETING, _RESPONSE, greeting.SetGreetingResponse, greeting.SET_GREETING_RESPONSE),
     _row(_T.GET_GREETING, _REQUEST, greeting.GetGreetingRequest, greeting.GET_GREETING_REQUEST),
     _row(_T.GET_GREETING, _RESPONSE, greeting.GetGreetingResponse, greeting.GET_GREETING_RESPONSE),
+    _row(_T.GENERATE_MAC, _REQUEST, crypto.GenerateMacRequest, crypto.GENERATE_MAC_REQUEST),
+    _row(_T.GENERATE_MAC, _RESPONSE, crypto.GenerateMacResponse, crypto.GENERATE_MAC_RESPONSE),
+    _row(_T.VERIFY_MAC, _REQUEST, crypto.VerifyMacRequest, crypto.VERIFY_MAC_REQUEST),
+    _row(_T.VERIFY_MAC, _RESPONSE, crypto.VerifyMacResponse, crypto.VERIFY_MAC_RESPONSE),
+    _row(_T.ENCIPHER_FIELD, _REQUEST, crypto.EncipherFieldRequest, crypto.ENCIPHER_FIELD_REQUEST),
+    _row(
+        _T.ENCIPHER_FIELD, _RESPONSE, crypto.EncipherFieldResponse, crypto.ENCIPHER_FIELD_RESPONSE
+    ),
+    _row(_T.DECIPHER_FIELD, _REQUEST, crypto.DecipherFieldRequest, crypto.DECIPHER_FIELD_REQUEST),
+    _row(
+        _T.DECIPHER_FIELD, _RESPONSE, crypto.DecipherFieldResponse, crypto.DECIPHER_FIELD_RESPONSE
+    ),
+    _row(_T.TRANSLATE_PIN, _REQUEST, crypto.TranslatePinRequest, crypto.TRANSLATE_PIN_REQUEST),
+    _row(_T.TRANSLATE_PIN, _RESPONSE, crypto.TranslatePinResponse, crypto.TRANSLATE_PIN_RESPONSE),
+    _row(_T.VERIFY_PIN, _REQUEST, crypto.VerifyPinRequest, crypto.VERIFY_PIN_REQUEST),
+    _row(_T.VERIFY_PIN, _RESPONSE, crypto.VerifyPinResponse, crypto.VERIFY_PIN_RESPONSE),
+    _row(_T.MAKE_PIN_VALUE, _REQUEST, crypto.MakePinValueRequest, crypto.MAKE_PIN_VALUE_REQUEST),
+    _row(_T.MAKE_PIN_VALUE, _RESPONSE, crypto.MakePinValueResponse, crypto.MAKE_PIN_VALUE_RESPONSE),
+    _row(_T.DRAW_RANDOM, _REQUEST, crypto.DrawRandomRequest, crypto.DRAW_RANDOM_REQUEST),
+    _row(_T.DRAW_RANDOM, _RESPONSE, crypto.DrawRandomResponse, crypto.DRAW_RANDOM_RESPONSE),
+    _row(_T.DIGEST, _REQUEST, crypto.DigestRequest, crypto.DIGEST_REQUEST),
+    _row(_T.DIGEST, _RESPONSE, crypto.DigestResponse, crypto.DIGEST_RESPONSE),
+    _row(_T.QUERY_KEY, _REQUEST, crypto.QueryKeyRequest, crypto.QUERY_KEY_REQUEST),
+    _row(_T.QUERY_KEY, _RESPONSE, crypto.KeyResponse, crypto.KEY_RESPONSE),
+    _row(_T.ISSUE_KEY, _REQUEST, crypto.IssueKeyRequest, crypto.ISSUE_KEY_REQUEST),
+    _row(_T.ISSUE_KEY, _RESPONSE, crypto.KeyResponse, crypto.KEY_RESPONSE),
+    _row(_T.IMPORT_KEY, _REQUEST, crypto.ImportKeyRequest, crypto.IMPORT_KEY_REQUEST),
+    _row(_T.IMPORT_KEY, _RESPONSE, crypto.KeyResponse, crypto.KEY_RESPONSE),
+    _row(_T.RETIRE_KEY, _REQUEST, crypto.RetireKeyRequest, crypto.RETIRE_KEY_REQUEST),
+    _row(_T.RETIRE_KEY, _RESPONSE, crypto.KeyResponse, crypto.KEY_RESPONSE),
 )
 
 MESSAGES: Final[dict[tuple[int, int, int], MessageType]] = {

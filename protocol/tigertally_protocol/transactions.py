@@ -84,6 +84,19 @@ class Transaction(IntEnum):
     QUERY_TRANSACTION_VERIFICATION = 0x0804
     SET_GREETING = 0x0901
     GET_GREETING = 0x0902
+    GENERATE_MAC = 0x0B01
+    VERIFY_MAC = 0x0B02
+    ENCIPHER_FIELD = 0x0B03
+    DECIPHER_FIELD = 0x0B04
+    TRANSLATE_PIN = 0x0B05
+    VERIFY_PIN = 0x0B06
+    MAKE_PIN_VALUE = 0x0B07
+    DRAW_RANDOM = 0x0B08
+    DIGEST = 0x0B09
+    QUERY_KEY = 0x0B0A
+    ISSUE_KEY = 0x0B0B
+    IMPORT_KEY = 0x0B0C
+    RETIRE_KEY = 0x0B0D
 
 
 FACTORS: Final[dict[str, Transaction]] = {
@@ -115,6 +128,9 @@ READ_ONLY: Final = frozenset(
         Transaction.QUERY_REFERENCE,
         Transaction.QUERY_FLOW,
         Transaction.QUERY_TRANSACTION_VERIFICATION,
+        Transaction.DRAW_RANDOM,
+        Transaction.DIGEST,
+        Transaction.QUERY_KEY,
     }
 )
 """These change nothing: repeating them is harmless, and their outcome is never in doubt."""

@@ -2,9 +2,9 @@
 may be claimed for it.
 
 `strength` in bits is what NIST SP 800-57 part 1 rev. 5 table 2 says (two-key triple DES 80); what
-is below the policy's is refused. A *pair* is two independent keys of one cipher, K ‖ K′, for the MAC
-algorithms that need two (ISO/IEC 9797-1); a triple DES key of 16 bytes serves these as two single
-DES keys. Knows no record and no owner.
+is below the policy's is refused. A *pair* is two independent keys of one cipher, K ‖ K′, for the
+MAC algorithms that need two (ISO/IEC 9797-1); a triple DES key of 16 bytes serves these as two
+single DES keys. Knows no record and no owner.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from tigertally_engines.crypto.ciphers import KEY_ALGORITHMS, block_cipher
 
 LONGEST_BLOCK: Final = 512
+FRESH_BYTES: Final = 16
+"""Enough to fill any key up to whole blocks."""
 _HEADER: Final = 16
 _HASHED: Final = {"hmac-sha256": "21", "hmac-sm3": "99"}
 
@@ -92,7 +94,7 @@ class CarriedKey:
 
 
 def enclose(transport_algorithm: str, transport: bytes, carried: CarriedKey, fresh: bytes) -> str:
-    """`fresh`: as many unpredictable bytes as two blocks have."""
+    """`fresh`: 16 unpredictable bytes."""
     version = _VERSIONS[transport_algorithm]
     cipher, keyed = _derived(transport_algorithm, transport)
     block = cipher.block_size // 8

@@ -20,7 +20,6 @@ from tigertally_engines.crypto.ciphers import KEY_ALGORITHMS, BlockCipher, NotOf
 from tigertally_engines.crypto.pin_blocks import ClearPin
 
 PVV_DIGITS: Final = 4
-VERIFIER_BYTES: Final = 32
 _PVV_ACCOUNT: Final = 11
 _OFFSET_ACCOUNT: Final = 16
 _DES_BLOCK: Final = 8
@@ -61,20 +60,27 @@ def offset(cipher: BlockCipher, pin: ClearPin, account: str, table: str) -> str:
     )
 
 
-def verifier(key_algorithm: str, key: bytes, pin: ClearPin, account: str) -> bytes:
-    """32 bytes. Raises NotOfKey unless it is an HMAC key."""
-    made = KEY_ALGORITHMS[key_algorithm].hash_
-    if made is None:
-        raise NotOfKey(f"{key_algorithm} is no HMAC key")
-    keyed = HMAC(key, made())
-    keyed.update(_LABEL + account.encode() + b"\0" + pin.reveal().encode())
-    return keyed.finalize()[:VERIFIER_BYTES]
+class Verifier:
+    """An HMAC key made ready. Raises NotOfKey for another one."""
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, key_algorithm: str, key: bytes) -> None:
+        made = KEY_ALGORITHMS[key_algorithm].hash_
+        if made is None:
+            raise NotOfKey(f"{key_algorithm} is no HMAC key")
+        self._keyed = HMAC(key, made())
+
+    def of(self, pin: ClearPin, account: str) -> str:
+        """64 hexadecimal digits."""
+        one = self._keyed.copy()
+        one.update(_LABEL + account.encode() + b"\0" + pin.reveal().encode())
+        return one.finalize().hex()
 
 
-def same(computed: str | bytes, kept: str | bytes) -> bool:
+def same(computed: str, kept: str) -> bool:
     """In constant time; False where lengths differ."""
-    left = computed.encode() if isinstance(computed, str) else computed
-    return hmac.compare_digest(left, kept.encode() if isinstance(kept, str) else kept)
+    return hmac.compare_digest(computed.encode(), kept.encode())
 
 
 def _check_des(cipher: BlockCipher) -> None:

@@ -23,6 +23,8 @@ class CountScope(IntEnum):
     TOTAL = 6
     RANGE = 7
     """Numbers that begin alike: whoever pumps messages owns a row of them."""
+    PIN = 8
+    """Wrong PINs of an account number."""
 
 
 COUNT_DIGEST_BYTES = 16

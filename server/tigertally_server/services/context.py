@@ -4,12 +4,15 @@ clock: time is in the request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from tigertally_engines.crypto.policy import DEFAULT_POLICY as DEFAULT_CRYPTO
+from tigertally_engines.crypto.policy import CryptoPolicy
 from tigertally_engines.password.common import COMMON
 from tigertally_engines.password.words import block_list
+from tigertally_server.services.crypto.finding import KeyCache
 from tigertally_server.services.directory import Directory, Snapshot
 from tigertally_server.services.keyring import Keyring
 from tigertally_server.services.sms.policy import SmsPolicy
@@ -22,7 +25,7 @@ COMMON_PASSWORDS: Final = block_list(COMMON)
 @dataclass(frozen=True, slots=True)
 class Context:
     """Shared by all units of work of a process. `blocked`: passwords that nobody may have, as
-    `engines.password.words.block_list` has them.
+    `engines.password.words.block_list` has them. `opened`: working keys in use.
     """
 
     keyring: Keyring
@@ -30,6 +33,8 @@ class Context:
     zone: ZoneInfo
     blocked: frozenset[str] = COMMON_PASSWORDS
     sms: SmsPolicy = DEFAULT_POLICY
+    crypto: CryptoPolicy = DEFAULT_CRYPTO
+    opened: KeyCache = field(default_factory=KeyCache)
 
     def follow(self, configuration: Configuration) -> None:
         """Takes over what other processes changed. Raises ConfigurationError, and keeps what was

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from tigertally_protocol.messages import activation as activations
 from tigertally_protocol.messages import (
     card,
+    crypto,
     flow,
     greeting,
     ocra,
@@ -23,6 +24,7 @@ from tigertally_protocol.messages import (
     verification,
 )
 from tigertally_protocol.transactions import Transaction
+from tigertally_server.domain.entry import Entry
 from tigertally_server.domain.life_cycle import TokenOperation
 from tigertally_server.services import (
     activation,
@@ -47,7 +49,10 @@ from tigertally_server.services import (
 )
 from tigertally_server.services import verification as verifying
 from tigertally_server.services.context import Context
-from tigertally_server.services.request import Decision, Request
+from tigertally_server.services.crypto import answers as computed
+from tigertally_server.services.crypto import fields as crypto_fields
+from tigertally_server.services.crypto import key_acts, macs, pins, plain
+from tigertally_server.services.request import Decision, Outcome, Request
 from tigertally_server.services.sms import apps, issuing, phones
 from tigertally_server.services.sms import verifying as sms_verifying
 from tigertally_server.services.sms.telling import also_needing_a_phone, also_telling
@@ -62,7 +67,8 @@ class Service(NamedTuple):
     attempt locks nothing and doesn't look for the serial, because what is there already, or changes
     meanwhile, is found when it is written; then everything is done again with `needs`. `slow_part`
     says what must be computed before, in a thread of its own (None: nothing for this request); the
-    result becomes the request's `prepared`.
+    result becomes the request's `prepared`. `again`: gives the first answer from its entry, where
+    that doesn't hold it.
     """
 
     message: type
@@ -71,6 +77,7 @@ class Service(NamedTuple):
     required: tuple[str, ...] = ()
     slow_part: Callable[[Request, Context], Callable[[], Any] | None] | None = None
     glance: Callable[[Request, Needs], None] | None = None
+    again: Callable[[Request, Entry, Context], Outcome] | None = None
 
 
 SUMMARY_NOTE: Final = 0x7002
@@ -98,6 +105,22 @@ def _about_password(decide: Callable[[Request, WorkingSet, Context], Decision]) 
     """With nothing but a name, a kind and a reason."""
     return Service(password.PasswordRequest, passwords.need_password, decide, _CUSTOMER)
 
+
+def _computation(
+    message_class: type, compute: computed.Computation, required: tuple[str, ...]
+) -> Service:
+    """Under a working key; its result stands in no entry."""
+    return Service(
+        message_class,
+        computed.need_nothing,
+        computed.computing(compute),
+        required,
+        again=computed.computing_again(compute),
+    )
+
+
+_KEY: Final = ("key",)
+_PIN: Final = ("key", "account")
 
 SERVICES: Final[dict[int, Service]] = {
     Transaction.REGISTER_USER: Service(
@@ -358,6 +381,47 @@ SERVICES: Final[dict[int, Service]] = {
         completing.need_verification,
         completing.query_transaction,
         (*_CUSTOMER, "verification"),
+    ),
+    Transaction.GENERATE_MAC: _computation(crypto.GenerateMacRequest, macs.generate_mac, _KEY),
+    Transaction.VERIFY_MAC: Service(
+        crypto.VerifyMacRequest, computed.need_nothing, macs.verify_mac, _KEY
+    ),
+    Transaction.ENCIPHER_FIELD: _computation(
+        crypto.EncipherFieldRequest, crypto_fields.encipher_field, _KEY
+    ),
+    Transaction.DECIPHER_FIELD: _computation(
+        crypto.DecipherFieldRequest, crypto_fields.decipher_field, _KEY
+    ),
+    Transaction.TRANSLATE_PIN: _computation(
+        crypto.TranslatePinRequest, pins.translate_pin, (*_PIN, "new_key")
+    ),
+    Transaction.VERIFY_PIN: Service(
+        crypto.VerifyPinRequest, pins.need_tries, pins.verify_pin, (*_PIN, "pin_key", "pin_value")
+    ),
+    Transaction.MAKE_PIN_VALUE: _computation(
+        crypto.MakePinValueRequest, pins.make_pin_value, (*_PIN, "pin_key")
+    ),
+    Transaction.DRAW_RANDOM: Service(
+        crypto.DrawRandomRequest, computed.need_nothing, plain.draw_random
+    ),
+    Transaction.DIGEST: Service(crypto.DigestRequest, computed.need_nothing, plain.make_digest),
+    Transaction.QUERY_KEY: Service(
+        crypto.QueryKeyRequest, computed.need_nothing, key_acts.query_key, ("key", "key_purpose")
+    ),
+    Transaction.ISSUE_KEY: Service(
+        crypto.IssueKeyRequest,
+        key_acts.need_key_id,
+        key_acts.issue_key,
+        ("key", "key_purpose", "key_algorithm"),
+    ),
+    Transaction.IMPORT_KEY: Service(
+        crypto.ImportKeyRequest,
+        key_acts.need_key_id,
+        key_acts.import_key,
+        ("key", "transport_key", "key_block"),
+    ),
+    Transaction.RETIRE_KEY: Service(
+        crypto.RetireKeyRequest, computed.need_nothing, key_acts.retire_key, ("key", "key_purpose")
     ),
     Transaction.SIGN_ON: Service(sessions.SignedOn, sessions.need_nothing, sessions.note_signed_on),
     Transaction.SIGN_OFF: Service(

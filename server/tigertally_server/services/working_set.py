@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tigertally_server.domain.account import Account, UserKey
+from tigertally_server.domain.administration import PutKey
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
 from tigertally_server.services.method_rows import MethodRows
@@ -52,12 +53,14 @@ class WorkingSet(MethodRows):
         self._account_revs = {a.key: a.rev for a in loaded.accounts}
         self._token_revs = {t.id: t.rev for t in loaded.tokens}
         self._free_account_ids = list(loaded.account_ids)
+        self._free_key_ids = list(loaded.key_ids)
         self._touched: set[int] = set()
         self._last_entries: dict[int, tuple[int, int]] = {}
         self._rebound: set[int] = set()
         self._changed_accounts: set[UserKey] = set()
         self._new_accounts: set[UserKey] = set()
         self.decoys = 0
+        self.changed_keys: set[tuple[str, str, str, str]] = set()
         self.decided: dict[SerialKey, tuple[bytes, Outcome]] = {}
 
     # What services ask.
@@ -89,6 +92,9 @@ class WorkingSet(MethodRows):
     def new_account_id(self) -> int:
         return self._free_account_ids.pop()
 
+    def new_key_id(self) -> int:
+        return self._free_key_ids.pop()
+
     # What the unit of work tells.
 
     def apply(self, decision: Decision) -> None:
@@ -105,6 +111,9 @@ class WorkingSet(MethodRows):
         for token in decision.rebound_tokens:
             self._rebind(self._tokens[token.id].owner_id, token)
         self.decoys += decision.decoys
+        for write in decision.admin:
+            if isinstance(write, PutKey):
+                self.changed_keys.add(write.after.place)
         self.apply_methods(decision)
 
     def _rebind(self, old_owner: int, token: Token) -> None:

@@ -45,6 +45,7 @@ def _marks(count: int) -> str:
 
 _OWNERS = "FROM tigertally.account a JOIN unnest(%b, %b, %b) AS k (i, c, kind) ON a.institution = k.i AND a.customer = k.c"
 _CREDENTIAL_IDS = "SELECT nextval('tigertally.credential_id') FROM generate_series(1, %b)"
+_KEY_IDS = "SELECT nextval('tigertally.key_record_id') FROM generate_series(1, %b)"
 _CREDENTIALS = (
     f"SELECT {CREDENTIAL_COLUMNS} FROM tigertally.credential WHERE id = ANY (ARRAY(SELECT o.id {_OWNERS} "
     "JOIN tigertally.credential o ON o.owner_id = a.id AND o.kind = k.kind)) ORDER BY id FOR NO KEY UPDATE"
@@ -112,6 +113,8 @@ def queries(needs: Needs) -> Iterator[Query]:
     """What a load asks beside accounts and tokens, in the order of the locks."""
     if needs.credential_ids:
         yield "credential_ids", _CREDENTIAL_IDS, (needs.credential_ids,), _first
+    if needs.key_ids:
+        yield "key_ids", _KEY_IDS, (needs.key_ids,), _first
     if needs.credentials:
         yield "credentials", _CREDENTIALS, _owners(needs.credentials), credential_of
     ids = ByteaArray(sorted(needs.challenges))

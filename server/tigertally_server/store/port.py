@@ -108,6 +108,7 @@ class Needs:
     account_ids: int = 0
     token_ids: int = 0
     credential_ids: int = 0
+    key_ids: int = 0
     head: bool = False
     digest_of: Callable[[str], bytes] = _no_digest
     glanced: set[UserKey] = field(default_factory=set)
@@ -140,6 +141,7 @@ class Loaded:
     messages: Sequence[OutgoingMessage] = ()
     counts: Sequence[SendCount] = ()
     credential_ids: Sequence[int] = ()
+    key_ids: Sequence[int] = ()
 
 
 @dataclass(slots=True)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres import connection as pg
+from tigertally_drivers.postgres.settings import APP, AUDITOR, SECURITY, SYSTEM
 from tigertally_drivers.postgres.stepping import BLOCKING, SteppedConnection, Waiting, stepped
 from tigertally_engines.otp.state import OtpState
 from tigertally_server.domain.account import Account
@@ -54,11 +55,33 @@ _NOBODYS = Token(
 """What `Writes.decoy_tokens` counts: an id that no row has."""
 
 
+class Rights(NamedTuple):
+    """The statements that depend on what the connection's role may do."""
+
+    configuration: tuple[LiteralString, ...]
+    append: str
+    advance: str
+
+
+THE_SERVERS: Final = Rights(
+    statements.CONFIGURATION, statements.INSERT_ENTRIES, statements.UPDATE_HEAD
+)
+AN_OPERATORS: Final = THE_SERVERS._replace(
+    append=statements.APPEND_ENTRIES, advance=statements.ADVANCE_HEAD
+)
+RIGHTS: Final[dict[str, Rights]] = {
+    SECURITY: AN_OPERATORS,
+    SYSTEM: AN_OPERATORS._replace(configuration=statements.CONFIGURATION_WITHOUT_KEYS),
+    AUDITOR: AN_OPERATORS._replace(configuration=statements.CONFIGURATION_WITHOUT_KEYS),
+}
+"""Of the operators' roles; any other has the server's."""
+
+
 class PostgresTransaction:
     """See `port.Transaction`. One object per batch; not thread-safe, like its connection."""
 
-    def __init__(self, conn: SteppedConnection) -> None:
-        self._conn = conn
+    def __init__(self, conn: SteppedConnection, rights: Rights = THE_SERVERS) -> None:
+        self._conn, self._rights = conn, rights
         self._commit_sent = False
 
     async def load(self, needs: Needs) -> Loaded:
@@ -74,7 +97,7 @@ class PostgresTransaction:
         with translated_errors(self):
             answers = [
                 await (await self._conn.execute(statement)).fetchall()
-                for statement in statements.CONFIGURATION
+                for statement in self._rights.configuration
             ]
         return _configuration_of(answers)
 
@@ -85,7 +108,7 @@ class PostgresTransaction:
                 await administration.apply(self._conn, admin)
             expected: list[tuple[Any, int]] = []
             async with self._conn.pipeline():
-                for sql, params, count in _save_plan(writes):
+                for sql, params, count in _save_plan(writes, self._rights):
                     expected.append((await self._execute(sql, params), count))
             for cursor, count in expected:
                 if cursor.rowcount != count:
@@ -247,6 +270,7 @@ class _LoadPlan:
             messages=found["messages"],
             counts=found["counts"],
             credential_ids=found["credential_ids"],
+            key_ids=found["key_ids"],
         )
 
 
@@ -259,7 +283,7 @@ def _pairs(keys: Any) -> tuple[TextArray, TextArray]:
     return TextArray([a for a, _ in ordered]), TextArray([b for _, b in ordered])
 
 
-def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
+def _save_plan(writes: Writes, rights: Rights) -> list[tuple[str, Sequence[Any], int]]:
     plan: list[tuple[str, Sequence[Any], int]] = []
     if writes.new_accounts:
         plan.append(
@@ -286,12 +310,10 @@ def _save_plan(writes: Writes) -> list[tuple[str, Sequence[Any], int]]:
         plan.append(_rebinding_update(sorted(writes.rebound_tokens, key=lambda token: token.id)))
     plan.extend(method_statements.changes(writes))
     if writes.entries:
-        plan.append(
-            (statements.INSERT_ENTRIES, _entry_columns(writes.entries), len(writes.entries))
-        )
+        plan.append((rights.append, _entry_columns(writes.entries), len(writes.entries)))
         head = writes.head
         params_head = (head.size, head.frontier, head.root, head.mac, head.shard, writes.head_size)
-        plan.append((statements.UPDATE_HEAD, params_head, 1))
+        plan.append((rights.advance, params_head, 1))
     return plan
 
 
@@ -374,11 +396,10 @@ def read_epoch(conn: Connection) -> int:
     return int(_one(conn, statements.EPOCH)[0])
 
 
-def read_configuration(conn: Connection) -> Configuration:
-    """All that processes share, now."""
-    return _configuration_of(
-        [conn.execute(statement).fetchall() for statement in statements.CONFIGURATION]
-    )
+def read_configuration(conn: Connection, role: str = APP) -> Configuration:
+    """All that processes share, now, as far as the role may know it."""
+    statements_of = RIGHTS.get(role, THE_SERVERS).configuration
+    return _configuration_of([conn.execute(statement).fetchall() for statement in statements_of])
 
 
 def _configuration_of(answers: Sequence[Sequence[rows.Row]]) -> Configuration:
@@ -403,16 +424,19 @@ def _one(conn: Connection, sql: LiteralString) -> tuple[Any, ...]:
 
 class PostgresStore:
     """One connection, made when needed and made again after it was lost. `connect` returns a fresh
-    connection, `how` says how the store waits for it and for answers.
+    connection of `role`, `how` says how the store waits for it and for answers.
     """
 
-    def __init__(self, connect: Callable[[], Connection], how: Waiting = BLOCKING) -> None:
+    def __init__(
+        self, connect: Callable[[], Connection], how: Waiting = BLOCKING, role: str = APP
+    ) -> None:
         self._connect, self._how = connect, how
+        self._rights = RIGHTS.get(role, THE_SERVERS)
         self._conn: SteppedConnection | None = None
 
     async def begin(self) -> PostgresTransaction:
         """Raises StoreUnavailable."""
-        return PostgresTransaction(await self.connection())
+        return PostgresTransaction(await self.connection(), self._rights)
 
     async def connection(self) -> SteppedConnection:
         """The live connection; raises StoreUnavailable."""
