@@ -32,12 +32,20 @@ from psycopg import sql
 
 from tigertally_drivers.postgres.cluster import EmbeddedCluster
 from tigertally_drivers.postgres.connection import connect
-from tigertally_drivers.postgres.settings import APP, OWNER, SUPERUSER, ClusterSettings
+from tigertally_drivers.postgres.settings import (
+    APP,
+    OPERATOR_ROLES,
+    OWNER,
+    SUPERUSER,
+    ClusterSettings,
+)
 
 # Through the environment, so that the processes of one run share it.
 os.environ.setdefault("TIGERTALLY_SEED", str(random.SystemRandom().getrandbits(32)))
 _SEED = int(os.environ["TIGERTALLY_SEED"])
 _TEMPLATE = "test_template"
+SINGLE_OPERATOR = "tigertally_op_everything"
+"""A login that holds every operator's role: an installation of one operator."""
 _numbers = count(1)
 
 hypothesis.settings.register_profile("tests", deadline=None, print_blob=True)
@@ -132,6 +140,13 @@ def state_dir() -> Iterator[Path]:
 def cluster() -> Iterator[EmbeddedCluster]:
     settings = ClusterSettings(shared_buffers_mb=64)
     with _reachable_folder() as folder, EmbeddedCluster(folder, settings) as running:
+        with connect(running.superuser_dsn()) as conn:
+            roles = sql.SQL(", ").join(map(sql.Identifier, OPERATOR_ROLES))
+            conn.execute(
+                sql.SQL("CREATE ROLE {} LOGIN IN ROLE {}").format(
+                    sql.Identifier(SINGLE_OPERATOR), roles
+                )
+            )
         yield running
 
 

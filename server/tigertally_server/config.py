@@ -149,7 +149,8 @@ class TimeStampSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`checkpoint_file` empty: `<state_dir>/checkpoints.log`; `log_dir` empty: `<state_dir>/tlog`.
     `shards` acts when the system is installed, never after; `signer` and `signer_algorithm` when the
-    checkpoint key is made or changed.
+    checkpoint key is made or changed. `archive_dir` empty: `<state_dir>/archive`; `keep_months`: whole
+    months that stay in the database.
     """
 
     shards: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
@@ -162,6 +163,8 @@ class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     witnesses: tuple[WitnessSection, ...] = ()
     witness_s: Seconds = 10.0
     time_stamps: TimeStampSection = TimeStampSection()
+    archive_dir: str = ""
+    keep_months: Annotated[int, msgspec.Meta(ge=6, le=1_200)] = 13
 
 
 CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,2}$")]
@@ -269,6 +272,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def checkpoint_file(self) -> Path:
         return Path(self.audit.checkpoint_file or self.state_dir / "checkpoints.log")
+
+    @property
+    def archive_dir(self) -> Path:
+        return Path(self.audit.archive_dir or self.state_dir / "archive")
 
     @property
     def log_dir(self) -> Path:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+import traceback
+from typing import Any, Literal
 
 import structlog
+
+from tigertally_server.sensitive.showing import masked_event
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -35,10 +38,30 @@ def set_up(level: str, form: Literal["json", "text"]) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _without_values,
+            masked_event,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _without_values(_logger: Any, _method: str, event: Any) -> Any:
+    """An exception as places and types: its own words may quote the value that it fell over."""
+    problem = event.pop("exc_info", None)
+    if problem is True:
+        problem = sys.exc_info()[1]
+    if not isinstance(problem, BaseException):
+        return event
+    lines = ["Traceback (most recent call last; no values):"]
+    lines += [
+        f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(problem.__traceback__)
+    ]
+    kinds = [type(problem).__qualname__]
+    while (problem := problem.__cause__ or problem.__context__) is not None:
+        kinds.append(type(problem).__qualname__)
+    event["exception"] = "\n".join([*lines, " from ".join(kinds)])
+    return event

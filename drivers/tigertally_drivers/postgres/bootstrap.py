@@ -14,11 +14,19 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from psycopg import sql
+
 from tigertally_drivers.postgres.account import Account
 from tigertally_drivers.postgres.binaries import Binaries
+from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.errors import ClusterError
 from tigertally_drivers.postgres.postmaster import ENVIRONMENT
-from tigertally_drivers.postgres.settings import SUPERUSER, bootstrap_statements
+from tigertally_drivers.postgres.settings import (
+    DATABASE,
+    ROLES,
+    SUPERUSER,
+    bootstrap_statements,
+)
 
 CONFIGURATION: Final = "tigertally.conf"
 
@@ -63,6 +71,22 @@ def _make_roles(folder: Path, binaries: Binaries, account: Account) -> None:
     # Single-user mode ends with 0 after an error, too.
     if answer.returncode != 0 or "ERROR:" in answer.stderr or "FATAL:" in answer.stderr:
         raise ClusterError(explain_failure("the database's roles could not be made", answer.stderr))
+
+
+def make_missing_roles(superuser_dsn: str) -> None:
+    """In a running cluster that an older program made. Raises drivers' errors."""
+    with connect(superuser_dsn) as conn:
+        found = conn.execute("SELECT rolname FROM pg_roles").fetchall()
+        have = {name for (name,) in found}
+        for role in ROLES:
+            if role not in have:
+                name = sql.Identifier(role)
+                conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+                conn.execute(
+                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                        sql.Identifier(DATABASE), name
+                    )
+                )
 
 
 def _run(command: list[str], account: Account, text: str = "") -> subprocess.CompletedProcess[str]:

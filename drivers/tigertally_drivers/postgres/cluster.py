@@ -25,7 +25,7 @@ from __future__ import annotations
 import enum
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +37,13 @@ from tigertally_drivers.ports import Clock
 from tigertally_drivers.postgres import postmaster
 from tigertally_drivers.postgres.account import Account, choose_account
 from tigertally_drivers.postgres.binaries import find_binaries, reachable_binaries
-from tigertally_drivers.postgres.bootstrap import CONFIGURATION, create_data, explain_failure
+from tigertally_drivers.postgres.bootstrap import (
+    CONFIGURATION,
+    create_data,
+    explain_failure,
+    make_missing_roles,
+)
+from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.errors import ClusterError
 from tigertally_drivers.postgres.places import make_folder, make_home, make_socket_folder, write_for
 from tigertally_drivers.postgres.settings import (
@@ -125,6 +131,14 @@ class EmbeddedCluster:
         """For a cluster manager's work: creating and dropping databases. Never for the product."""
         return self.dsn(SUPERUSER, database)
 
+    def administer(self, statements: Sequence[str]) -> None:
+        """Statements about roles, as the superuser, all or none. Constants and names that the
+        caller has checked; never a value of a request. Raises drivers' errors.
+        """
+        with connect(self.superuser_dsn()) as conn:
+            for statement in statements:
+                conn.execute(statement.encode())
+
     # ------------------------------------------------------------------ its life
 
     def ensure_running(self) -> Running:
@@ -202,6 +216,7 @@ class EmbeddedCluster:
             self._child = child
             if postmaster.wait_ready(child, self.data, self._clock, self._settings.start_timeout_s):
                 self._sockets = sockets
+                make_missing_roles(self.superuser_dsn())
                 return
             self._reap()
             words = self._log_since(before)

@@ -21,7 +21,11 @@ SUPERUSER: Final = "tigertally_cluster"  # for the cluster manager's own work on
 OWNER: Final = "tigertally_owner"
 APP: Final = "tigertally_app"
 AUDITOR: Final = "tigertally_auditor"
-ROLES: Final = (OWNER, APP, AUDITOR)
+SYSTEM: Final = "tigertally_system"
+SECURITY: Final = "tigertally_security"
+OPERATOR_ROLES: Final = (SYSTEM, SECURITY, AUDITOR)
+ROLES: Final = (OWNER, APP, *OPERATOR_ROLES)
+OPERATOR_LOGIN: Final = "tigertally_op_"  # the beginning of every operator's own login
 DATABASE: Final = "tigertally"
 PORT: Final = 5432
 
@@ -103,10 +107,14 @@ def render_hba() -> str:
 
 
 def render_ident(users: set[str]) -> str:
-    """Which operating-system users may be which role."""
-    rows = [
-        f'{_IDENT_MAP} "{user}" {role}' for user in sorted(users) for role in (SUPERUSER, *ROLES)
-    ]
+    """Which operating-system users may be which role.
+
+    The accounts that run the product may be each; they vouch for the operator behind sudo. Any
+    other user may be the operator of the same name.
+    """
+    roles = (SUPERUSER, *ROLES, f'"/^{OPERATOR_LOGIN}[a-z0-9_-]+$"')
+    rows = [f'{_IDENT_MAP} "{user}" {role}' for user in sorted(users) for role in roles]
+    rows.append(f'{_IDENT_MAP} "/^([a-z0-9_-]+)$" {OPERATOR_LOGIN}\\1')
     return "\n".join(rows) + "\n"
 
 
@@ -116,7 +124,7 @@ def bootstrap_statements() -> tuple[str, ...]:
         *(f"CREATE ROLE {role} LOGIN" for role in ROLES),
         f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
         f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
-        f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP}, {AUDITOR}",
+        f"GRANT CONNECT ON DATABASE {DATABASE} TO {', '.join((APP, *OPERATOR_ROLES))}",
     )
 
 

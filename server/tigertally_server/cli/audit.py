@@ -18,6 +18,9 @@ from tigertally_server.audit.prove import ProofError, encode_proof, prove
 from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report
 from tigertally_server.audit.verify import verify_log
 from tigertally_server.cli import audit_log
+from tigertally_server.cli.audit_archive import archive_month, restore_month
+from tigertally_server.cli.audit_find import find_entries
+from tigertally_server.cli.audit_reveal import reveal_entry
 from tigertally_server.cli.audit_show import show_entries
 from tigertally_server.cli.house import House, open_house
 from tigertally_server.cli.output import (
@@ -38,6 +41,10 @@ def audit() -> None:
 
 
 audit.add_command(show_entries)
+audit.add_command(find_entries)
+audit.add_command(archive_month)
+audit.add_command(restore_month)
+audit.add_command(reveal_entry)
 
 
 # ---------------------------------------------------------------- verify
@@ -83,6 +90,7 @@ def _verify(house: House, from_file: Path | None, *, without_file: bool, quiet: 
         installation.installation_id,
         installation.checkpoint_public_key,
         house.environment.keyring.head_mac_key(),
+        older_audit_keys=house.environment.keyring.head_mac_keys()[1:],
     )
     with house.reading(AUDITOR) as conn:
         reading.snapshot(conn)

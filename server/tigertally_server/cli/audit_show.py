@@ -7,7 +7,6 @@ sealed, and opened only for a reason that is itself recorded first.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -15,20 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import msgspec
 
-from tigertally_protocol.secret import SecretText
-from tigertally_protocol.transactions import TokenState, UserState
+from tigertally_server.cli.approvals import Permission, permission
 from tigertally_server.cli.audit_log import Place, parse_day, parse_place, public_line
+from tigertally_server.cli.audit_reveal import VERB, act_name, revealed
 from tigertally_server.cli.house import House, open_house
 from tigertally_server.cli.output import CommandError, json_option, say, show_record, show_table
 from tigertally_server.cli.user import REASON, REVEAL, check_reveal, subject
+from tigertally_server.domain.administration import AdminWrite, UseApproval
 from tigertally_server.domain.channel import HOUSE_CHANNEL
 from tigertally_server.domain.entry import Entry, StoredEntry
-from tigertally_server.services.keyring import KeyMissing
-from tigertally_server.services.recording import open_outcome, open_personal_part
-from tigertally_server.services.table import OPERATOR_ACT
-from tigertally_server.services.users import customer_key
 from tigertally_server.store import reading
 from tigertally_server.store.reading import Connection
 
@@ -129,18 +124,45 @@ def show_entries(
     with open_house(config_path) as house:
         with house.reading() as conn:
             page = _select(house, conn, asked)
-        _record(house, asked, page, reveal=reveal, reason=reason)
+        allowed = _leave(house, page, reason) if reveal else []
+        writes = [write for permit in allowed for write in permit.prelude]
+        _record(house, asked, page, writes, reveal=reveal, reason=reason)
         rows = [public_line(house, entry) for entry in page.entries]
         if reveal:
-            for row, entry in zip(rows, page.entries, strict=True):
-                row.update(_revealed(house, entry))
+            for row, entry, permit in zip(rows, page.entries, allowed, strict=True):
+                row.update(revealed(house, entry, permit.number))
         else:
             for row, entry in zip(rows, page.entries, strict=True):
-                row.update(_act_name(house, entry))
-    _tell(rows, page.rest, single=asked.entry is not None or reveal, as_json=as_json)
+                row.update(act_name(house, entry))
+    single = asked.entry is not None or reveal
+    _tell(rows, page.rest, single=single, as_json=as_json, unmasked=reveal)
 
 
-def _record(house: House, asked: Asked, page: Page, *, reveal: bool, reason: str) -> None:
+def _leave(house: House, page: Page, reason: str) -> list[Permission]:
+    """To reveal a whole page; one operator who holds every role needs nobody's approval."""
+    if house.acting.separated:
+        raise CommandError(
+            "operators are separated here: `tigertally audit reveal --entry SHARD:SEQ --reason "
+            "TEXT` asks for the approval of each entry"
+        )
+    allowed = []
+    for entry in page.entries:
+        subject_of = f"{entry.shard}:{entry.seq}"
+        permit = permission(house, VERB, subject_of, reason)
+        used = UseApproval(permit.number, VERB, subject_of)
+        allowed.append(Permission(permit.number, (*permit.prelude, used)))
+    return allowed
+
+
+def _record(
+    house: House,
+    asked: Asked,
+    page: Page,
+    writes: Sequence[AdminWrite],
+    *,
+    reveal: bool,
+    reason: str,
+) -> None:
     """Before anything is shown. Who was asked about stands there by id, see `subject`."""
     details: dict[str, Any] = {"entries": len(page.entries), "revealed": reveal, "reason": reason}
     if asked.customer is not None:
@@ -151,20 +173,26 @@ def _record(house: House, asked: Asked, page: Page, *, reveal: bool, reason: str
             details[name] = value
     if reveal:
         details["places"] = ", ".join(f"{entry.shard}:{entry.seq}" for entry in page.entries)
-    house.act("audit show", details)
+    house.act("audit show", details, writes)
 
 
 def _tell(
-    rows: list[dict[str, Any]], rest: Sequence[Place], *, single: bool, as_json: bool
+    rows: list[dict[str, Any]],
+    rest: Sequence[Place],
+    *,
+    single: bool,
+    as_json: bool,
+    unmasked: bool,
 ) -> None:
     following = ",".join(map(str, rest))
     if as_json:
-        show_record({"entries": rows, "from": following or None}, as_json=True)
+        page = {"entries": rows, "from": following or None}
+        show_record(page, as_json=True, unmasked=unmasked)
     elif single:
         for number, row in enumerate(rows):
             if number:
                 click.echo()
-            show_record(row, as_json=False)
+            show_record(row, as_json=False, unmasked=unmasked)
     else:
         acts = any("act" in row for row in rows)
         names = (*_LIST, "act") if acts else _LIST
@@ -241,15 +269,11 @@ def _history(conn: Connection, asked: Asked) -> Page:
     """Each entry holds the place of its token's previous one, so no index of the log is needed."""
     if asked.institution is None:
         raise CommandError("customer numbers are an institution's own: add --institution CODE")
-    owner = reading.account(conn, (asked.institution, asked.customer or ""))
+    owner = reading.account_id(conn, (asked.institution, asked.customer or ""))
     if owner is None:
         raise CommandError(f"there is no customer {asked.customer} of {asked.institution}")
     days = reading.business_days(conn)
-    starts = asked.since or [
-        Place(token.last_shard, token.last_seq)
-        for token in reading.tokens_of(conn, owner.id)
-        if token.last_seq >= 0
-    ]
+    starts = asked.since or [Place(*place) for place in reading.last_places(conn, owner)]
 
     def step(place: Place) -> tuple[StoredEntry | None, Place | None]:
         stored = reading.entry_at(conn, place.shard, place.seq, days)
@@ -263,7 +287,7 @@ def _history(conn: Connection, asked: Asked) -> Page:
         )
         return stored, following
 
-    return _walk(starts, step, lambda entry: entry.user_id == owner.id, asked.limit)
+    return _walk(starts, step, lambda entry: entry.user_id == owner, asked.limit)
 
 
 def _latest(house: House, conn: Connection, asked: Asked, day: int) -> Page:
@@ -285,66 +309,3 @@ def _latest(house: House, conn: Connection, asked: Asked, day: int) -> Page:
     return _walk(
         starts, step, lambda entry: number is None or entry.channel_id == number, asked.limit
     )
-
-
-# ---------------------------------------------------------------- what is sealed
-
-
-def _act_name(house: House, entry: Entry) -> dict[str, Any]:
-    """Which command an operator ran is no secret; about whom is."""
-    if entry.transaction != OPERATOR_ACT:
-        return {}
-    try:
-        return {"act": json.loads(open_outcome(house.environment.context, entry).note)["act"]}
-    except (KeyMissing, ValueError, KeyError):
-        return {"act": "(does not open: run `tigertally audit verify`)"}
-
-
-def _revealed(house: House, entry: Entry) -> dict[str, Any]:
-    """What was answered and who was meant, as far as the keys still exist."""
-    shown: dict[str, Any] = {}
-    try:
-        opened = open_outcome(house.environment.context, entry)
-        if opened.note:
-            shown["note"] = opened.note.decode()
-        elif opened.body is not None:
-            shown["answer"] = _answer(opened.body)
-    except KeyMissing:
-        shown["answer"] = "(does not open: run `tigertally audit verify`)"
-    try:
-        personal = msgspec.structs.asdict(_personal(house, entry))
-        shown["personal"] = {name: value for name, value in personal.items() if value}
-    except KeyMissing:
-        shown["personal"] = "(the customer's key was destroyed, or the entry altered)"
-    return shown
-
-
-def _answer(body: Any) -> dict[str, Any]:
-    """The fields that said something; the entry's own place is known already."""
-    shown: dict[str, Any] = {}
-    for name, value in msgspec.structs.asdict(body).items():
-        if value in ("", 0) or name in ("detail", "entry_shard", "entry_seq"):
-            continue
-        if isinstance(value, SecretText):
-            shown[name] = value.reveal()
-        elif name.endswith("token_state"):
-            shown[name] = TokenState(value).name.lower()
-        elif name == "user_state":
-            shown[name] = UserState(value).name.lower()
-        else:
-            shown[name] = value
-    return shown
-
-
-def _personal(house: House, entry: Entry) -> Any:
-    """Raises KeyMissing."""
-    context = house.environment.context
-    if entry.personal_key_id:
-        return open_personal_part(
-            context.keyring.outcome_aead(entry.personal_key_id, entry.business_day), entry
-        )
-    with house.reading() as conn:
-        owner = reading.account_by_id(conn, entry.user_id)
-    if owner is None:
-        raise KeyMissing("no customer")
-    return open_personal_part(customer_key(context, owner), entry)

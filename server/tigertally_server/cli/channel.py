@@ -183,7 +183,7 @@ def show(config_path: Path | None, name: str, as_json: bool) -> None:
         found = house.channel(name)
         house.act("channel show", {"channel": found.id, "name": found.name})
         with house.reading() as conn:
-            keys = reading.channel_keys(conn, found.id)
+            keys = reading.channel_keys(conn, found.id, to_open=False)
         record = summary(found, house)
         shown = [_key_row(key, house) for key in keys]
     if as_json:

@@ -16,16 +16,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import click
+
 from tigertally_drivers.errors import DriverError
-from tigertally_drivers.postgres.settings import APP
+from tigertally_drivers.postgres.settings import AUDITOR
 from tigertally_protocol import registry
 from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.constants import SCHEMA_1, UTF_8
 from tigertally_protocol.errors import BadField
 from tigertally_protocol.transactions import Kind
 from tigertally_server import config as configuration
-from tigertally_server.app.environment import Environment, open_databases, open_environment
+from tigertally_server.app.environment import (
+    Environment,
+    migrate,
+    open_databases,
+    open_environment,
+)
+from tigertally_server.app.operators import Acting, NotYours, log_in
 from tigertally_server.cli.output import CommandError, say
+from tigertally_server.cli.roles import SERVICE, roles_of, words_of
 from tigertally_server.config import Config, ConfigError
 from tigertally_server.domain.administration import AdminWrite
 from tigertally_server.domain.channel import HOUSE, Channel
@@ -53,10 +62,14 @@ def load_config(path: Path | None) -> Config:
         ) from None
 
 
-def operator_name() -> str:
-    """Who acts: the login behind sudo where there is one, and the host."""
-    login = os.environ.get("SUDO_USER") or getpass.getuser()
-    return f"{login}@{socket.gethostname()}"
+def person() -> str:
+    """Who acts, as the operating system knows him: the user behind sudo where there is one."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
+def operator_name(acting: Acting) -> str:
+    """Who acts: the person and the host, and the login that PostgreSQL knows him by."""
+    return f"{person()}@{socket.gethostname()} ({acting.login})"
 
 
 @dataclass(slots=True)
@@ -68,6 +81,7 @@ class House:
     environment: Environment
     unit: UnitOfWork
     operator: str
+    acting: Acting
 
     @property
     def config(self) -> Config:
@@ -124,13 +138,13 @@ class House:
         return outcome
 
     @contextmanager
-    def reading(self, role: str = APP) -> Iterator[Connection]:
-        """A connection for reading, without time limits; nothing it does is kept. Raises
-        CommandError.
+    def reading(self, role: str = "") -> Iterator[Connection]:
+        """A connection for reading, in the operator's role unless another is named, without time
+        limits; nothing it does is kept. Raises CommandError.
         """
         try:
             with translated_errors():
-                conn = self.environment.databases.connect(role, patient=True)
+                conn = self.environment.databases.connect(role or self.acting.role, patient=True)
                 try:
                     yield conn
                 finally:
@@ -160,14 +174,19 @@ def demand(outcome: Outcome, *wanted: ResponseCode) -> Outcome:
     raise CommandError(f"{row.name} ({row.number}): {row.text}{field and f': {field}'}")
 
 
-@contextmanager
-def house_of(environment: Environment) -> Iterator[House]:
-    """The command's way into an installation that is open already."""
+def _store(environment: Environment, role: str) -> PostgresStore:
     # A command may write more at once than a batch of the server does: no statement time-out.
-    store = PostgresStore(lambda: environment.databases.connect(APP, patient=True))
+    return PostgresStore(lambda: environment.databases.connect(role, patient=True), role=role)
+
+
+@contextmanager
+def house_of(environment: Environment, acting: Acting) -> Iterator[House]:
+    """The command's way into an installation that is open already."""
+    store = _store(environment, acting.role)
     try:
         shard = environment.entropy.integer63() % environment.installation.shards
-        yield House(environment, UnitOfWork(store, environment.context, shard), operator_name())
+        unit = UnitOfWork(store, environment.context, shard)
+        yield House(environment, unit, operator_name(acting), acting)
     finally:
         store.close()
 
@@ -182,27 +201,38 @@ def hands(house: House, count: int) -> Iterator[list[House]]:
     with ExitStack() as stack:
         made = []
         for number in range(min(count, shards)):
-            store = PostgresStore(lambda: environment.databases.connect(APP, patient=True))
+            store = _store(environment, house.acting.role)
             stack.callback(store.close)
             unit = UnitOfWork(store, environment.context, (first + number) % shards)
-            made.append(House(environment, unit, house.operator))
+            made.append(House(environment, unit, house.operator, house.acting))
         yield made
 
 
 @contextmanager
 def open_house(path: Path | None) -> Iterator[House]:
-    """Opens the installation for one command. Raises CommandError."""
+    """Opens the installation for the command that runs, in the role that its verb needs; outside of
+    a command as the installation itself. Raises CommandError.
+    """
     config = load_config(path)
+    running = click.get_current_context(silent=True)
+    verb = "a program" if running is None else words_of(running)
+    wanted = SERVICE if running is None else roles_of(verb)
+    if not wanted:
+        raise CommandError(f"`{verb}` has no row in the table of roles, so nobody may run it")
     with opening_errors():
         databases = open_databases(config)
         try:
-            environment = open_environment(config, databases, tell=say)
-            conn = databases.connect(APP)
-            try:
-                environment.ensure_partitions(conn)
-            finally:
-                conn.close()
-            with house_of(environment) as house:
+            if wanted != SERVICE:
+                migrate(databases)
+            acting = log_in(databases, person(), verb, wanted)
+            environment = open_environment(config, databases, tell=say, role=acting.role)
+            if acting.role != AUDITOR:
+                conn = databases.connect(acting.role)
+                try:
+                    environment.ensure_partitions(conn)
+                finally:
+                    conn.close()
+            with house_of(environment, acting) as house:
                 yield house
         finally:
             databases.close()
@@ -213,5 +243,5 @@ def opening_errors() -> Iterator[None]:
     """What can go wrong in opening an installation, as CommandError that says what to do."""
     try:
         yield
-    except (DriverError, MigrationError, InstallationError, KeyMissing) as problem:
+    except (DriverError, MigrationError, InstallationError, KeyMissing, NotYours) as problem:
         raise CommandError(str(problem)) from None

@@ -63,6 +63,16 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "audit",
         "The audit log: verify it, prove an entry, show entries.",
     ),
+    "approval": (
+        "tigertally_server.cli.approval",
+        "approval",
+        "Dual control: approve or refuse what another operator asks for; its rules.",
+    ),
+    "operator": (
+        "tigertally_server.cli.operator",
+        "operator",
+        "Operators and their roles: add, list, remove; which role runs which verb.",
+    ),
     "report": ("tigertally_server.cli.report", "report", "Reports for reconciliation."),
     "guess": (
         "tigertally_server.cli.guess",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from tigertally_server.domain.channel import FOR_EVER_MS
+from tigertally_server.sensitive.showing import masked_record
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,8 +48,12 @@ def json_option(command: F) -> F:
     )
 
 
-def show_record(record: Mapping[str, Any], *, as_json: bool) -> None:
-    """One thing: a name and a value a line."""
+def show_record(record: Mapping[str, Any], *, as_json: bool, unmasked: bool = False) -> None:
+    """One thing: a name and a value a line. Sensitive values are masked, but for a revealed one's
+    (`unmasked`).
+    """
+    if not unmasked:
+        record = masked_record(record, _typed())
     if as_json:
         click.echo(json.dumps(record, ensure_ascii=False, indent=2))
         return
@@ -60,7 +65,8 @@ def show_record(record: Mapping[str, Any], *, as_json: bool) -> None:
 def show_table(
     rows: Sequence[Mapping[str, Any]], *, as_json: bool, none: str = "nothing found"
 ) -> None:
-    """Many things: a line each."""
+    """Many things: a line each. Sensitive values are masked."""
+    rows = [masked_record(row, _typed()) for row in rows]
     if as_json:
         click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
         return
@@ -77,6 +83,16 @@ def show_table(
             cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
         )
         click.echo(click.style(text.rstrip(), bold=True) if number == 0 else text.rstrip())
+
+
+def _typed() -> frozenset[str]:
+    """What the operator said on the command line: no news to him."""
+    found: set[str] = set()
+    at = click.get_current_context(silent=True)
+    while at is not None:
+        found.update(value for value in at.params.values() if isinstance(value, str))
+        at = at.parent
+    return frozenset(found)
 
 
 def _plain(value: Any) -> str:

@@ -12,10 +12,17 @@ from tigertally_drivers.postgres.settings import APP
 from tigertally_server import log
 from tigertally_server.app.environment import migrate as migrate_schema
 from tigertally_server.app.environment import open_databases, open_environment
+from tigertally_server.app.operators import log_in
 from tigertally_server.app.serve import ServeError
 from tigertally_server.app.serve import serve as run_server
 from tigertally_server.cli.demo import prepare_demo
-from tigertally_server.cli.house import house_of, load_config, open_house, opening_errors
+from tigertally_server.cli.house import (
+    house_of,
+    load_config,
+    open_house,
+    opening_errors,
+    person,
+)
 from tigertally_server.cli.output import (
     CommandError,
     json_option,
@@ -24,6 +31,7 @@ from tigertally_server.cli.output import (
     show_record,
     show_table,
 )
+from tigertally_server.cli.roles import SERVICE
 
 
 @click.command()
@@ -45,12 +53,13 @@ def serve(config_path: Path | None, demo: bool) -> None:
     with opening_errors():
         databases = open_databases(config)
         try:
+            acting = log_in(databases, person(), "serve", SERVICE)
             environment = open_environment(config, databases, tell=say)
             conn = databases.connect(APP)
             environment.ensure_partitions(conn)
             conn.close()
             if demo:
-                with house_of(environment) as house:
+                with house_of(environment, acting) as house:
                     prepare_demo(house)
 
             def ready(addresses: list[str]) -> None:
@@ -79,6 +88,7 @@ def migrate(config_path: Path | None, as_json: bool) -> None:
     with opening_errors():
         databases = open_databases(config)
         try:
+            log_in(databases, person(), "migrate", SERVICE)
             done = migrate_schema(databases)
         finally:
             databases.close()

@@ -17,8 +17,11 @@ from tigertally_protocol.messages.user import (
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import TokenState, Transaction, UserState
 from tigertally_server.cli import user_password
+from tigertally_server.cli.approvals import permission
 from tigertally_server.cli.house import House, demand, open_house
 from tigertally_server.cli.output import CommandError, json_option, show_record, when
+from tigertally_server.domain.administration import AdminWrite, UseApproval
+from tigertally_server.sensitive import masks
 from tigertally_server.services.request import Outcome
 from tigertally_server.services.users import SHOWN_TOKENS
 from tigertally_server.store import reading
@@ -50,8 +53,8 @@ def subject(house: House, institution: str, customer: str) -> dict[str, Any]:
     the customer is erased.
     """
     with house.reading() as conn:
-        found = reading.account(conn, (institution, customer))
-    named: dict[str, Any] = {"customer": customer} if found is None else {"user_id": found.id}
+        found = reading.account_id(conn, (institution, customer))
+    named: dict[str, Any] = {"customer": customer} if found is None else {"user_id": found}
     return {"institution": institution, **named}
 
 
@@ -113,15 +116,22 @@ def show(
     """Show a customer and the tokens bound to it."""
     check_reveal(reveal, reason)
     with open_house(config_path) as house:
-        details = {**subject(house, institution, customer), "revealed": reveal, "reason": reason}
-        house.act("user show", details)
+        about = subject(house, institution, customer)
+        details = {**about, "revealed": reveal, "reason": reason}
+        house.act("user show", details, _leave(house, about, reason) if reveal else ())
         message = QueryUserRequest(institution=institution, customer=_required(customer))
         outcome = demand(
             house.ask(Transaction.QUERY_USER, message, institution), ResponseCode.ANSWERED
         )
-        show_record(
-            _record(house, institution, customer, outcome.body, reveal=reveal), as_json=as_json
-        )
+        record = _record(house, institution, customer, outcome.body, reveal=reveal)
+        show_record(record, as_json=as_json, unmasked=reveal)
+
+
+def _leave(house: House, about: dict[str, Any], reason: str) -> list[AdminWrite]:
+    """What the showing of personal data must write with its entry. Raises CommandError."""
+    subject_of = str(about.get("user_id", 0))
+    allowed = permission(house, "user reveal", subject_of, reason)
+    return [*allowed.prelude, UseApproval(allowed.number, "user reveal", subject_of)]
 
 
 def _record(
@@ -134,8 +144,8 @@ def _record(
         "customer": customer,
         "state": UserState(body.user_state).name.lower(),
         "registered_at": when(body.registered_at, house.config.zone),
-        "name": body.name.reveal() if reveal else str(body.name),
-        "mobile": body.mobile.reveal() if reveal else str(body.mobile),
+        "name": body.name.reveal() if reveal else masks.name(body.name.reveal()),
+        "mobile": body.mobile.reveal() if reveal else masks.phone(body.mobile.reveal()),
         "token_count": body.token_count,
     }
     tokens = [f"{serial} ({TokenState(state).name.lower()})" for serial, state in slots if serial]

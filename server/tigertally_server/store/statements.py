@@ -100,3 +100,16 @@ CONFIGURATION: tuple[LiteralString, ...] = (
     f"SELECT {rows.FLOW_POLICY_COLUMNS} FROM tigertally.flow_policy WHERE NOT removed",
     keys.READ,
 )
+
+# ---------------------------------------------------------------- operators
+
+# For operators who don't have the channels' keys.
+CONFIGURATION_WITHOUT_KEYS: tuple[LiteralString, ...] = (
+    *CONFIGURATION[:2],
+    "SELECT channel_id, version, state, key_id, ''::bytea, check_value, created_at FROM tigertally.channel_key "
+    "WHERE state <> 'retired' ORDER BY channel_id, version",
+    *CONFIGURATION[3:-1],
+)
+# The log takes nothing but operators' acts from them, and notes their login beside each.
+APPEND_ENTRIES: LiteralString = "SELECT tigertally.append_entries(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+ADVANCE_HEAD: LiteralString = "SELECT tigertally.advance_head(%b, %b, %b, %b, %b, %b)"

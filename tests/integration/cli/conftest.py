@@ -16,8 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tigertally_drivers.postgres.connection import connect
-from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER, SUPERUSER
+from tigertally_drivers.postgres.settings import APP, OWNER, SUPERUSER
 from tigertally_server.cli.main import cli
+
+EVERYTHING = "tigertally_op_everything"
+"""A login that holds every operator's role: nobody else does anything here."""
 
 
 class Tool:
@@ -64,7 +67,7 @@ def tool(tmp_path: Path, database: Any) -> Tool:
                 "[database]",
                 f"dsn = {json.dumps(database.dsn(APP))}",
                 f"owner_dsn = {json.dumps(database.dsn(OWNER))}",
-                f"auditor_dsn = {json.dumps(database.dsn(AUDITOR))}",
+                f"operator_dsn = {json.dumps(database.dsn(EVERYTHING))}",
                 f"state_dir = {json.dumps(str(state))}",
             )
         )

@@ -342,7 +342,9 @@ INSERT INTO tigertally.audit_published (entries, at_ms) VALUES (0, 0);
 
 GRANT SELECT, INSERT ON tigertally.checkpoint_key, tigertally.audit_round TO tigertally_app;
 GRANT SELECT, UPDATE ON tigertally.audit_published TO tigertally_app;
-GRANT SELECT ON tigertally.checkpoint_key, tigertally.audit_round, tigertally.audit_published TO tigertally_auditor;
+GRANT SELECT ON tigertally.checkpoint_key, tigertally.audit_round, tigertally.audit_published
+    TO tigertally_system, tigertally_security, tigertally_auditor;
+GRANT INSERT ON tigertally.checkpoint_key TO tigertally_security;
 
 -- ---------------------------------------------------------------- the log: months, append-only, archive
 -- Partitions by month. Each look-up opens every partition, so a year of days cost twenty times what a month of them does.
