@@ -147,14 +147,16 @@ class TimeStampSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AuditSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`; `log_dir` empty: `<state_dir>/tlog`.
-    `shards` acts when the system is installed, never after; `signer` and `signer_algorithm` when the
-    checkpoint key is made or changed. `archive_dir` empty: `<state_dir>/archive`; `keep_months`: whole
-    months that stay in the database.
+    """`checkpoint_file` empty: `<state_dir>/checkpoints.log`; `erasure_file` empty:
+    `<state_dir>/erasures.log`; `log_dir` empty: `<state_dir>/tlog`.
+    `shards` acts when the system is installed, never after; `signer` and `signer_algorithm` when
+    the checkpoint key is made or changed. `archive_dir` empty: `<state_dir>/archive`;
+    `keep_months`: whole months that stay in the database.
     """
 
     shards: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
     checkpoint_file: str = ""
+    erasure_file: str = ""
     checkpoint_s: Seconds = 1.0
     log_dir: str = ""
     unsigned_max_s: Annotated[float, msgspec.Meta(ge=0)] = 30.0
@@ -280,6 +282,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def log_dir(self) -> Path:
         return Path(self.audit.log_dir or self.state_dir / "tlog")
+
+    @property
+    def erasure_file(self) -> Path:
+        return Path(self.audit.erasure_file or self.state_dir / "erasures.log")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,7 +15,7 @@ from tigertally_server.cli.house import House, person
 from tigertally_server.cli.output import CommandError, when
 from tigertally_server.cli.roles import role_name
 from tigertally_server.domain.administration import AdminWrite, RequestApproval
-from tigertally_server.services.keyring import Purpose
+from tigertally_server.services.keyring import Purpose, approval_identity
 from tigertally_server.store import operators
 from tigertally_server.store.operators import Approval, Rule
 
@@ -39,11 +39,6 @@ class Permission:
     prelude: tuple[AdminWrite, ...]
 
 
-def reason_identity(number: int) -> bytes:
-    """Associated data of a request's reason."""
-    return f"approval/{number}".encode()
-
-
 def permission(house: House, verb: str, subject: str, reason: str) -> Permission:
     """Leave to do this now. Raises Waiting with what is to be done first, CommandError."""
     if not reason.strip():
@@ -54,7 +49,7 @@ def permission(house: House, verb: str, subject: str, reason: str) -> Permission
         number = operators.new_approval_id(conn) if mine is None else mine.id
     if mine is None:
         key_id, sealed = house.environment.keyring.seal(
-            Purpose.CREDENTIAL, reason.encode(), reason_identity(number)
+            Purpose.CREDENTIAL, reason.encode(), approval_identity(number)
         )
         request = RequestApproval(number, verb, subject, person(), key_id, sealed)
         if not (house.acting.separated and rule.needed):
@@ -83,7 +78,7 @@ def rule_of(rules: list[Rule], verb: str) -> Rule:
 def reason_of(house: House, approval: Approval) -> str:
     """The operator's words. Raises KeyMissing."""
     keyring = house.environment.keyring
-    return keyring.open(approval.key_id, approval.sealed, reason_identity(approval.id)).decode()
+    return keyring.open(approval.key_id, approval.sealed, approval_identity(approval.id)).decode()
 
 
 def shown(house: House, approval: Approval, now_ms: int) -> dict[str, Any]:

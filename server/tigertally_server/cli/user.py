@@ -16,7 +16,7 @@ from tigertally_protocol.messages.user import (
 )
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import TokenState, Transaction, UserState
-from tigertally_server.cli import user_password
+from tigertally_server.cli import user_erase, user_password
 from tigertally_server.cli.approvals import permission
 from tigertally_server.cli.house import House, demand, open_house
 from tigertally_server.cli.output import CommandError, json_option, show_record, when
@@ -65,6 +65,8 @@ def user() -> None:
 
 for _command in user_password.COMMANDS:
     user.add_command(_command)
+user.add_command(user_erase.erase)
+user.add_command(user_erase.erase_again)
 
 
 @user.command("register")

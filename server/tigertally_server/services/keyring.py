@@ -398,6 +398,11 @@ def challenge_identity(challenge_id: bytes) -> bytes:
     return b"challenge/" + challenge_id
 
 
+def approval_identity(approval_id: int) -> bytes:
+    """Associated data of the reason of an operator's request."""
+    return f"approval/{approval_id}".encode()
+
+
 def message_identity(message_id: bytes) -> bytes:
     """Associated data of an outgoing message's number and text."""
     return b"message/" + message_id

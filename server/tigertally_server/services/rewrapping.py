@@ -11,7 +11,7 @@ One `step` is one short transaction. Plaintexts exist for the length of one page
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from tigertally_server.services.key_hierarchy import WRAPPED_BY, KeyMissing
 from tigertally_server.services.keyring import (
     Keyring,
     Purpose,
+    approval_identity,
     challenge_identity,
     channel_key_identity,
     credential_identity,
@@ -46,6 +47,7 @@ _PARTS: Final[Mapping[str, tuple[Purpose, Callable[..., bytes]]]] = {
     "credential": (Purpose.CREDENTIAL, credential_identity),
     "challenge": (Purpose.CREDENTIAL, challenge_identity),
     "message": (Purpose.CREDENTIAL, message_identity),
+    "approval": (Purpose.CREDENTIAL, approval_identity),
 }
 PARTS: Final = (KEYS, *_PARTS, HEADS)
 
@@ -217,28 +219,3 @@ def _fits(key: bytes, head: Any) -> bool:
     return audit_head.verify_head_mac(
         key, head.shard, head.size, head.root, head.frontier, head.mac
     )
-
-
-def rewrap_all(
-    rewrapper: Rewrapper,
-    conn: Connection,
-    parts: Sequence[str],
-    tell: Callable[[Progress], None],
-    follow: Callable[[], None],
-) -> list[Progress]:
-    """All pages of these parts; `tell` hears of each, `follow` brings the keyring up to date before
-    the next part. Returns the parts' last words; one that another process is at is left to it.
-    """
-    last = []
-    for part in parts:
-        progress: Progress | None = None
-        while (step := rewrapper.step(conn, part)) is not None:
-            progress = step
-            tell(step)
-            if step.finished:
-                last.append(step)
-                break
-        follow()
-        if progress is None:
-            continue
-    return last

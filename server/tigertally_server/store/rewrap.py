@@ -80,6 +80,7 @@ TABLES: Final[Mapping[str, Table]] = {
         Table("credential", "sealed", (("id", "bigint", Int8Array),), "t.owner_id, t.kind, t.slot"),
         Table("challenge", "sealed", (("id", "bytea", _bytes),), "t.id"),
         Table("message", "sealed", (("id", "bytea", _bytes),), "t.id"),
+        Table("approval", "sealed", (("id", "bigint", Int8Array),), "t.id"),
     )
 }
 

@@ -181,6 +181,8 @@ CREATE TABLE tigertally.approval (
 );
 CREATE INDEX approval_open ON tigertally.approval (verb, subject) WHERE state IN ('requested', 'approved');
 GRANT SELECT ON tigertally.approval, tigertally.dual_control TO tigertally_system, tigertally_security, tigertally_auditor;
+GRANT SELECT, UPDATE (key_id, sealed) ON tigertally.approval TO tigertally_app;
+GRANT UPDATE (key_id, sealed) ON tigertally.approval TO tigertally_security;  -- sealing anew
 GRANT USAGE ON SEQUENCE tigertally.approval_id TO tigertally_system, tigertally_security, tigertally_auditor;
 
 CREATE FUNCTION tigertally.approval_needed(of_verb text) RETURNS boolean LANGUAGE sql STABLE
@@ -268,13 +270,13 @@ END $$;
 
 -- ---------------------------------------------------------------- erasing a customer
 -- The key goes, and with it everything that was sealed under it, here and in the log; what stood beside it goes, too.
--- Number and institution make room: the bank may register the same person as another customer.
+-- The number makes room (with a blank, as no request can name it): the bank may register the same person as another.
 ALTER TABLE tigertally.account ADD COLUMN erased_at bigint NOT NULL DEFAULT 0;
 CREATE FUNCTION tigertally.erase_customer(approval bigint, of_account bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tigertally.use_approval(approval, 'user erase', of_account::text);
-    UPDATE tigertally.account SET customer = format('erased-%s', id), data_key = '', personal = '', rev = rev + 1,
+    UPDATE tigertally.account SET customer = format('erased %s', id), data_key = '', personal = '', rev = rev + 1,
         erased_at = tigertally.now_ms() WHERE id = of_account AND state = 2 AND erased_at = 0;
     IF NOT FOUND THEN
         RAISE insufficient_privilege USING MESSAGE = 'only a closed customer is erased, and only once';
