@@ -29,6 +29,9 @@ RUN: Final = 1_024
 Taken = Callable[[int, int, bytes], None]
 """Told (shard, first, leaf hashes) of each run of the month's own entries."""
 
+Each = Callable[[Entry, bytes], None]
+"""Told each entry and its leaf hash, before it is known that the file holds."""
+
 
 class ShardFacts(msgspec.Struct, frozen=True):
     """One shard of a file. The month's own entries stand within [first, stop)."""
@@ -57,6 +60,7 @@ def check_archive(
     keys: Sequence[bytes],
     *,
     taken: Taken | None = None,
+    each: Each | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> ArchiveFacts:
     """Verify a file; ``keys``: public keys that may have signed.
@@ -65,7 +69,7 @@ def check_archive(
         ArchiveError: it doesn't hold; says why.
         OSError: it can't be read.
     """
-    return _Check(keys, taken, progress).run(path)
+    return _Check(keys, taken, each, progress).run(path)
 
 
 class _Check:
@@ -75,9 +79,10 @@ class _Check:
         self,
         keys: Sequence[bytes],
         taken: Taken | None,
+        each: Each | None,
         progress: Callable[[int], None] | None,
     ) -> None:
-        self._keys, self._taken, self._progress = keys, taken, progress
+        self._keys, self._taken, self._each, self._progress = keys, taken, each, progress
         self._header: Header | None = None
         self._manifest = ""
         self._digest = hashlib.sha256()
@@ -159,6 +164,8 @@ class _Check:
             if not self._own:
                 self._own_first = seq
             self._own.append(leaf)
+        if self._each is not None:
+            self._each(entry, leaf)
         self._leaves.append(leaf)
         self._count += 1
         self._entries += 1
@@ -257,12 +264,3 @@ def shard_entries(path: Path, place: int) -> Iterator[Entry]:
                         raise ArchiveError(f"an entry behind byte {place}: {problem}") from None
                 elif kind == b"T":
                     return
-
-
-def all_entries(path: Path) -> Iterator[tuple[Entry, bytes]]:
-    """Yield (entry, leaf hash) of a whole file that was checked. Raises ArchiveError, OSError."""
-    with path.open("rb") as file:
-        for _, member in form.members(file):
-            for kind, data in form.records(member):
-                if kind == b"E":
-                    yield decode_entry(data), leaf_hash_of(data)

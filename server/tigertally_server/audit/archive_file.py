@@ -179,6 +179,17 @@ def records(member: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += length
 
 
+def read_header(path: Path) -> Header:
+    """Read what a file says it is, unverified. Raises ArchiveError, OSError."""
+    with path.open("rb") as file:
+        for _, member in members(file):
+            for kind, data in records(member):
+                if kind == b"H":
+                    return decode_header(data)
+            break
+    raise ArchiveError("the file is no archive")
+
+
 # ------------------------------------------------------------------------------------ writing
 
 

@@ -33,6 +33,10 @@ _HOUSE_NAMES: Final = {
 }
 
 
+HOUSE_NUMBERS: Final = {name: number for number, name in _HOUSE_NAMES.items()}
+_MONTH: Final = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an entry stands: shard and sequence number in it."""
@@ -62,6 +66,14 @@ def parse_day(text: str | None, house: House) -> int:
         return day_number(text)
     except ValueError:
         raise CommandError(f"{text!r} is no day; write it as 2026-12-31") from None
+
+
+def parse_month(text: str) -> int:
+    """202611 of 2026-11. Raises CommandError."""
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise CommandError(f"{text!r} is no month; write it as 2026-11")
+    return int(match[1]) * 100 + int(match[2])
 
 
 def transaction_name(number: int) -> str:

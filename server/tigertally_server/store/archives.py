@@ -295,24 +295,20 @@ def is_restored(conn: Connection, month: int) -> bool:
     return _one(conn, "SELECT to_regclass(%s) IS NOT NULL", restored_table(month))[0] is True
 
 
-def restore(conn: Connection, month: int, entries: Iterable[tuple[Entry, bytes]]) -> Iterator[None]:
-    """Makes the month's table and fills it, in the caller's one transaction; yields per row."""
+@contextmanager
+def restoring(conn: Connection, month: int) -> Iterator[Callable[[Entry, bytes], None]]:
+    """Makes the month's table in the caller's transaction and gives what takes its rows."""
     table = restored_table(month)
     conn.execute(_sql(f"CREATE TABLE {table} (LIKE tigertally.entry INCLUDING DEFAULTS)"))
-    names = rows.ENTRY_COLUMNS
-    copying = f"COPY {table} ({names}) FROM STDIN (FORMAT binary)".encode()
+    copying = _sql(f"COPY {table} ({rows.ENTRY_COLUMNS}) FROM STDIN (FORMAT binary)")
     with conn.cursor() as cursor, cursor.copy(copying) as copy:
-        copy.set_types(ENTRY_TYPES)
-        for entry, leaf in entries:
-            copy.write_row((*msgspec.structs.astuple(entry), leaf))
-            yield
+        copy.set_types(_ENTRY_TYPES)
+        yield lambda entry, leaf: copy.write_row((*msgspec.structs.astuple(entry), leaf))
     for index in _RESTORED_INDEXES:
         conn.execute(_sql(f"CREATE INDEX ON {table} {index}"))
+    events = "INSERT OR UPDATE OR DELETE OR TRUNCATE"
     for statement in (
-        (
-            f"CREATE TRIGGER read_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION tigertally.refuse_change()"
-        ),
+        f"CREATE TRIGGER read_only BEFORE {events} ON {table} EXECUTE FUNCTION tigertally.refuse_change()",
         f"GRANT SELECT ON {table} TO tigertally_auditor",
         f"ANALYZE {table}",
     ):
@@ -324,7 +320,7 @@ def drop_restored(conn: Connection, month: int) -> None:
     conn.execute(_sql(f"DROP TABLE {restored_table(month)}"))
 
 
-ENTRY_TYPES: Final = [
+_ENTRY_TYPES: Final = [
     "int2", "int8", "int4", "int4", "int8", "int2", "int4", "int4", "int8", "text", "int8", "int8",
     "int2", "int8", "bytea", "int4", "bytea", "int4", "bytea", "int2", "bytea",
 ]  # fmt: skip
