@@ -87,7 +87,7 @@ final class Engine {
     }
 
     long nowMs() {
-        return System.currentTimeMillis();
+        return settings.clock.getAsLong();
     }
 
     int businessDay() {

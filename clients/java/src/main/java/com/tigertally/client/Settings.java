@@ -3,6 +3,7 @@ package com.tigertally.client;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
 /** How a client behaves, as its builder was told. */
@@ -23,6 +24,7 @@ final class Settings {
     String clientName = "tigertally-java";
     SSLContext tls;
     Executor callbacks;
+    LongSupplier clock = System::currentTimeMillis;
     ClientListener listener = new LoggingListener();
 
     Settings copy() {
@@ -43,6 +45,7 @@ final class Settings {
         copy.clientName = clientName;
         copy.tls = tls;
         copy.callbacks = callbacks;
+        copy.clock = clock;
         copy.listener = listener;
         return copy;
     }

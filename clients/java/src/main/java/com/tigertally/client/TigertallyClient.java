@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -322,6 +323,12 @@ public final class TigertallyClient implements AutoCloseable {
          */
         public Builder callbacks(Executor value) {
             settings.callbacks = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /** The wall clock, milliseconds since 1970-01-01 UTC; the system's by default. Deadlines don't use it. */
+        public Builder clock(LongSupplier value) {
+            settings.clock = Objects.requireNonNull(value);
             return this;
         }
 
