@@ -1629,3 +1629,285 @@
            05  TT-GREETING                PIC X(96).
            05  FILLER                     PIC X(16) VALUE LOW-VALUES.
            05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * GENERATE_MAC REQUEST: 1136 bytes
+       01  TT-GENERATE-MAC-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-MAC-ALGORITHM           PIC X(1).
+           05  TT-PADDING                 PIC X(1).
+           05  TT-MAC-LENGTH              PIC X(1).
+           05  FILLER                     PIC X(3) VALUE LOW-VALUES.
+           05  TT-DATA-LENGTH             PIC 9(4) COMP.
+           05  TT-DATA                    PIC X(1024) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * GENERATE_MAC RESPONSE: 80 bytes
+       01  TT-GENERATE-MAC-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-MAC-LENGTH              PIC X(1).
+           05  FILLER                     PIC X(3) VALUE LOW-VALUES.
+           05  TT-MAC-VALUE               PIC X(32) VALUE LOW-VALUES.
+
+      * VERIFY_MAC REQUEST: 1168 bytes
+       01  TT-VERIFY-MAC-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-MAC-ALGORITHM           PIC X(1).
+           05  TT-PADDING                 PIC X(1).
+           05  TT-MAC-LENGTH              PIC X(1).
+           05  FILLER                     PIC X(1) VALUE LOW-VALUES.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-DATA-LENGTH             PIC 9(4) COMP.
+           05  TT-MAC-VALUE               PIC X(32) VALUE LOW-VALUES.
+           05  TT-DATA                    PIC X(1024) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * VERIFY_MAC RESPONSE: 48 bytes
+       01  TT-VERIFY-MAC-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+
+      * ENCIPHER_FIELD REQUEST: 688 bytes
+       01  TT-ENCIPHER-FIELD-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-CONTEXT                 PIC X(64).
+           05  TT-MODE                    PIC X(1).
+           05  FILLER                     PIC X(5) VALUE LOW-VALUES.
+           05  TT-PLAIN-LENGTH            PIC 9(4) COMP.
+           05  TT-PLAIN                   PIC X(512) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * ENCIPHER_FIELD RESPONSE: 592 bytes
+       01  TT-ENCIPHER-FIELD-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-CIPHER-LENGTH           PIC 9(4) COMP.
+           05  FILLER                     PIC X(2) VALUE LOW-VALUES.
+           05  TT-CIPHERTEXT              PIC X(544) VALUE LOW-VALUES.
+
+      * DECIPHER_FIELD REQUEST: 672 bytes
+       01  TT-DECIPHER-FIELD-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-CONTEXT                 PIC X(64).
+           05  TT-MODE                    PIC X(1).
+           05  FILLER                     PIC X(3) VALUE LOW-VALUES.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-CIPHER-LENGTH           PIC 9(4) COMP.
+           05  TT-CIPHERTEXT              PIC X(544) VALUE LOW-VALUES.
+
+      * DECIPHER_FIELD RESPONSE: 608 bytes
+       01  TT-DECIPHER-FIELD-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-PLAIN-LENGTH            PIC 9(4) COMP.
+           05  FILLER                     PIC X(2) VALUE LOW-VALUES.
+           05  TT-PLAIN                   PIC X(512) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * TRANSLATE_PIN REQUEST: 168 bytes
+       01  TT-TRANSLATE-PIN-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-NEW-KEY                 PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-PIN-FORMAT              PIC X(1).
+           05  TT-NEW-FORMAT              PIC X(1).
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-ACCOUNT                 PIC X(19).
+           05  TT-PIN-BLOCK               PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(13) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * TRANSLATE_PIN RESPONSE: 112 bytes
+       01  TT-TRANSLATE-PIN-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-PIN-BLOCK               PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * VERIFY_PIN REQUEST: 232 bytes
+       01  TT-VERIFY-PIN-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-PIN-KEY                 PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-PIN-FORMAT              PIC X(1).
+           05  TT-PIN-METHOD              PIC X(1).
+           05  TT-PIN-INDEX               PIC X(1).
+           05  FILLER                     PIC X(1) VALUE LOW-VALUES.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-PIN-KEY-GENERATION      PIC 9(4) COMP.
+           05  TT-ACCOUNT                 PIC X(19).
+           05  TT-PIN-BLOCK               PIC X(16) VALUE LOW-VALUES.
+           05  TT-PIN-VALUE               PIC X(64).
+           05  FILLER                     PIC X(13) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * VERIFY_PIN RESPONSE: 48 bytes
+       01  TT-VERIFY-PIN-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-REMAINING-TRIES         PIC X(1).
+           05  FILLER                     PIC X(5) VALUE LOW-VALUES.
+
+      * MAKE_PIN_VALUE REQUEST: 168 bytes
+       01  TT-MAKE-PIN-VALUE-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-PIN-KEY                 PIC X(24).
+           05  TT-REFERENCE               PIC X(32).
+           05  TT-PIN-FORMAT              PIC X(1).
+           05  TT-PIN-METHOD              PIC X(1).
+           05  TT-PIN-INDEX               PIC X(1).
+           05  FILLER                     PIC X(3) VALUE LOW-VALUES.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  TT-ACCOUNT                 PIC X(19).
+           05  TT-PIN-BLOCK               PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(13) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * MAKE_PIN_VALUE RESPONSE: 160 bytes
+       01  TT-MAKE-PIN-VALUE-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-PIN-KEY-GENERATION      PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-PIN-VALUE               PIC X(64).
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * DRAW_RANDOM REQUEST: 8 bytes
+       01  TT-DRAW-RANDOM-REQ.
+           05  TT-OCTET-COUNT             PIC 9(4) COMP.
+           05  FILLER                     PIC X(6) VALUE LOW-VALUES.
+
+      * DRAW_RANDOM RESPONSE: 352 bytes
+       01  TT-DRAW-RANDOM-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-OCTET-COUNT             PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-RANDOM-OCTETS           PIC X(256) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * DIGEST REQUEST: 1080 bytes
+       01  TT-DIGEST-REQ.
+           05  TT-DIGEST-ALGORITHM        PIC X(1).
+           05  FILLER                     PIC X(5) VALUE LOW-VALUES.
+           05  TT-DATA-LENGTH             PIC 9(4) COMP.
+           05  TT-DATA                    PIC X(1024) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(16) VALUE LOW-VALUES.
+           05  FILLER                     PIC X(32) VALUE LOW-VALUES.
+
+      * DIGEST RESPONSE: 112 bytes
+       01  TT-DIGEST-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-DIGEST-LENGTH           PIC X(1).
+           05  FILLER                     PIC X(5) VALUE LOW-VALUES.
+           05  TT-DIGEST-VALUE            PIC X(64) VALUE LOW-VALUES.
+
+      * QUERY_KEY REQUEST: 48 bytes
+       01  TT-QUERY-KEY-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-KEY-PURPOSE             PIC X(16).
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(6) VALUE LOW-VALUES.
+
+      * QUERY_KEY RESPONSE: 616 bytes
+       01  TT-QUERY-KEY-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-KEY-ALGORITHM           PIC X(16).
+           05  TT-KEY-STATE               PIC X(24).
+           05  TT-CHECK-VALUE             PIC X(8).
+           05  TT-KEY-EXPIRES-AT          PIC 9(18) COMP.
+           05  TT-KEY-BLOCK               PIC X(512).
+
+      * ISSUE_KEY REQUEST: 96 bytes
+       01  TT-ISSUE-KEY-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-KEY-PURPOSE             PIC X(16).
+           05  TT-KEY-ALGORITHM           PIC X(16).
+           05  TT-TRANSPORT-KEY           PIC X(24).
+           05  TT-OPERATOR                PIC X(16).
+
+      * ISSUE_KEY RESPONSE: 616 bytes
+       01  TT-ISSUE-KEY-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-KEY-ALGORITHM           PIC X(16).
+           05  TT-KEY-STATE               PIC X(24).
+           05  TT-CHECK-VALUE             PIC X(8).
+           05  TT-KEY-EXPIRES-AT          PIC 9(18) COMP.
+           05  TT-KEY-BLOCK               PIC X(512).
+
+      * IMPORT_KEY REQUEST: 584 bytes
+       01  TT-IMPORT-KEY-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-TRANSPORT-KEY           PIC X(24).
+           05  TT-OPERATOR                PIC X(16).
+           05  TT-CHECK-VALUE             PIC X(8).
+           05  TT-KEY-BLOCK               PIC X(512).
+
+      * IMPORT_KEY RESPONSE: 616 bytes
+       01  TT-IMPORT-KEY-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-KEY-ALGORITHM           PIC X(16).
+           05  TT-KEY-STATE               PIC X(24).
+           05  TT-CHECK-VALUE             PIC X(8).
+           05  TT-KEY-EXPIRES-AT          PIC 9(18) COMP.
+           05  TT-KEY-BLOCK               PIC X(512).
+
+      * RETIRE_KEY REQUEST: 56 bytes
+       01  TT-RETIRE-KEY-REQ.
+           05  TT-KEY                     PIC X(24).
+           05  TT-KEY-PURPOSE             PIC X(16).
+           05  TT-OPERATOR                PIC X(16).
+
+      * RETIRE_KEY RESPONSE: 616 bytes
+       01  TT-RETIRE-KEY-RESP.
+           05  TT-DETAIL                  PIC X(32).
+           05  TT-ENTRY-SHARD             PIC 9(4) COMP.
+           05  TT-ENTRY-SEQ               PIC 9(18) COMP.
+           05  TT-KEY-GENERATION          PIC 9(4) COMP.
+           05  FILLER                     PIC X(4) VALUE LOW-VALUES.
+           05  TT-KEY-ALGORITHM           PIC X(16).
+           05  TT-KEY-STATE               PIC X(24).
+           05  TT-CHECK-VALUE             PIC X(8).
+           05  TT-KEY-EXPIRES-AT          PIC 9(18) COMP.
+           05  TT-KEY-BLOCK               PIC X(512).

@@ -170,6 +170,7 @@ enum tt_code {
     TT_CODE_ANSWERED = 3, /* answered: a question was answered; nothing changed */
     TT_CODE_SIGNED_ON = 4, /* changed: signed on */
     TT_CODE_SIGNED_OFF = 5, /* changed: signed off */
+    TT_CODE_COMPUTED = 6, /* changed: done under a key */
     TT_CODE_DENIED = 100, /* denied: denied; the channel's policy hides why */
     TT_CODE_WRONG_CODE = 101, /* denied: the one-time code is wrong; a try is used up */
     TT_CODE_REPLAYED_CODE = 102, /* denied: the one-time code was used before; no try is used up */
@@ -251,12 +252,24 @@ enum tt_code {
     TT_CODE_CONFIRMATION_REFUSED = 185, /* denied: customer service refused it */
     TT_CODE_CONFIRMATION_NOT_WANTED = 186, /* denied: it is confirmed already, or otherwise */
     TT_CODE_SAME_OPERATOR = 187, /* denied: who entered it may not confirm it */
+    TT_CODE_MAC_WRONG = 188, /* denied: the MAC is not that of the data under this key */
+    TT_CODE_NOT_DECIPHERED = 189, /* denied: not enciphered so, or changed since; not said which */
+    TT_CODE_PIN_BLOCK_REFUSED = 190, /* denied: no PIN in it for this key and account number */
+    TT_CODE_PIN_WRONG = 191, /* denied: not the customer's PIN; a try is used up */
+    TT_CODE_PIN_TRIES_EXCEEDED = 192, /* denied: too many wrong PINs; it was not looked at */
+    TT_CODE_KEY_BLOCK_REFUSED = 193, /* denied: no key in it under this transport key */
+    TT_CODE_CHECK_VALUE_DIFFERS = 194, /* denied: the key has another check value; not taken */
     TT_CODE_TRANSACTION_NOT_PERMITTED = 200, /* forbidden: the channel may not ask this */
     TT_CODE_CHANNEL_DISABLED = 201, /* forbidden: the channel is disabled */
     TT_CODE_CHANNEL_NOT_VALID = 202, /* forbidden: outside the channel's validity dates */
     TT_CODE_ADDRESS_NOT_PERMITTED = 203, /* forbidden: the channel may not call from this address */
     TT_CODE_INSTITUTION_NOT_PERMITTED = 204, /* forbidden: the channel may not act for this institution */
     TT_CODE_SEALING_REQUIRED = 205, /* forbidden: the channel seals its secret fields; this frame did not */
+    TT_CODE_KEY_UNKNOWN = 206, /* forbidden: neither the channel nor its institution has such a key */
+    TT_CODE_KEY_NOT_FOR_THIS = 207, /* forbidden: the key is for another use */
+    TT_CODE_KEY_NOT_USABLE = 208, /* forbidden: the key's state or generation excludes it */
+    TT_CODE_ALGORITHM_NOT_PERMITTED = 209, /* forbidden: too weak, and not allowed here; see `detail` */
+    TT_CODE_ALGORITHM_NOT_OF_KEY = 210, /* forbidden: the key's algorithm can't do this */
     TT_CODE_NOT_IN_HSM = 224, /* forbidden: the token's seed lies in the HSM, which can't do this */
     TT_CODE_BAD_FIELD = 300, /* malformed: a field is bad; `detail` names it */
     TT_CODE_BAD_BUSINESS_DAY = 301, /* malformed: not the server's business day, the day before or after */
@@ -1513,6 +1526,230 @@ typedef struct tt_get_greeting_response {
     uint64_t entry_seq; /* position in that shard */
     char greeting[97]; /* SECRET: the reserved greeting; SET_GREETING: blank takes it back */
 } tt_get_greeting_response;
+
+/* A MAC of `data` under the current generation of `key`. */
+typedef struct tt_generate_mac_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    uint8_t mac_algorithm; /* 1, 2, 3 of ISO/IEC 9797-1, 5 CMAC, 16 HMAC */
+    uint8_t padding; /* method 1, 2 or 3 of ISO/IEC 9797-1; 0 with CMAC and HMAC */
+    uint8_t mac_length; /* bytes of the MAC, from the left */
+    uint16_t data_length; /* bytes of `data` */
+    uint8_t data[1024]; /* SECRET: left-justified, zeros behind */
+} tt_generate_mac_request;
+
+/* The MAC, and the generation of the key that made it. */
+typedef struct tt_generate_mac_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint8_t mac_length; /* bytes of the MAC, from the left */
+    uint8_t mac_value[32]; /* the MAC, left-justified, zeros behind */
+} tt_generate_mac_response;
+
+/* Is `mac_value` the MAC of `data`; `key_generation` 0 = the current one. */
+typedef struct tt_verify_mac_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    uint8_t mac_algorithm; /* 1, 2, 3 of ISO/IEC 9797-1, 5 CMAC, 16 HMAC */
+    uint8_t padding; /* method 1, 2 or 3 of ISO/IEC 9797-1; 0 with CMAC and HMAC */
+    uint8_t mac_length; /* bytes of the MAC, from the left */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint16_t data_length; /* bytes of `data` */
+    uint8_t mac_value[32]; /* the MAC, left-justified, zeros behind */
+    uint8_t data[1024]; /* SECRET: left-justified, zeros behind */
+} tt_verify_mac_request;
+
+/* APPROVED or MAC_WRONG, and the generation that was used. */
+typedef struct tt_verify_mac_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+} tt_verify_mac_response;
+
+/* `plain` under the current generation of `key`. */
+typedef struct tt_encipher_field_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    char context[65]; /* what the field belongs to, bound to it by GCM; otherwise blank */
+    uint8_t mode; /* 1 GCM, 2 CBC, 3 ECB */
+    uint16_t plain_length; /* bytes of `plain` */
+    uint8_t plain[512]; /* SECRET: the field in the clear, left-justified, zeros behind */
+} tt_encipher_field_request;
+
+/* The ciphertext with nonce or IV in front; keep `key_generation` beside it. */
+typedef struct tt_encipher_field_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint16_t cipher_length; /* bytes of `ciphertext` */
+    uint8_t ciphertext[544]; /* nonce or IV, ciphertext, tag; left-justified, zeros behind */
+} tt_encipher_field_response;
+
+/* The inverse; `key_generation` as the enciphering told it, 0 = the current one. */
+typedef struct tt_decipher_field_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    char context[65]; /* what the field belongs to, bound to it by GCM; otherwise blank */
+    uint8_t mode; /* 1 GCM, 2 CBC, 3 ECB */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint16_t cipher_length; /* bytes of `ciphertext` */
+    uint8_t ciphertext[544]; /* nonce or IV, ciphertext, tag; left-justified, zeros behind */
+} tt_decipher_field_request;
+
+/* The field in the clear; NOT_DECIPHERED says no reason. */
+typedef struct tt_decipher_field_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint16_t plain_length; /* bytes of `plain` */
+    uint8_t plain[512]; /* SECRET: the field in the clear, left-justified, zeros behind */
+} tt_decipher_field_response;
+
+/* A PIN block under another key, in another format, of the same account number. */
+typedef struct tt_translate_pin_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char new_key[25]; /* name of the key that the PIN block shall be under */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    uint8_t pin_format; /* format of the PIN block, ISO 9564-1: 0, 3 or 4 */
+    uint8_t new_format; /* format that the PIN block shall have */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    char account[20]; /* SECRET: account number, 13 to 19 digits with the check digit */
+    uint8_t pin_block[16]; /* SECRET: 16 bytes in format 4; in others 8, zeros behind */
+} tt_translate_pin_request;
+
+/* The block and the generation of the new key. */
+typedef struct tt_translate_pin_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint8_t pin_block[16]; /* SECRET: 16 bytes in format 4; in others 8, zeros behind */
+} tt_translate_pin_response;
+
+/* Is the PIN in the block the one that `pin_value` was made of. */
+typedef struct tt_verify_pin_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char pin_key[25]; /* name of the key that the PIN is verified with */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    uint8_t pin_format; /* format of the PIN block, ISO 9564-1: 0, 3 or 4 */
+    uint8_t pin_method; /* 1 VISA PVV, 2 IBM 3624 offset, 3 keyed verifier */
+    uint8_t pin_index; /* index of the key in the PVV, 0 to 9; otherwise 0 */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    uint16_t pin_key_generation; /* generation of `pin_key`; in requests 0 = the current one */
+    char account[20]; /* SECRET: account number, 13 to 19 digits with the check digit */
+    uint8_t pin_block[16]; /* SECRET: 16 bytes in format 4; in others 8, zeros behind */
+    char pin_value[65]; /* SECRET: PVV, offset, or verifier in hexadecimal */
+} tt_verify_pin_request;
+
+/* APPROVED or PIN_WRONG; never the PIN. */
+typedef struct tt_verify_pin_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint8_t remaining_tries; /* wrong codes until the token locks; 255 where blank or hidden */
+} tt_verify_pin_response;
+
+/* What is kept in place of the PIN in the block, under the current generation of `pin_key`. */
+typedef struct tt_make_pin_value_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char pin_key[25]; /* name of the key that the PIN is verified with */
+    char reference[33]; /* the bank's own name for this; may be blank */
+    uint8_t pin_format; /* format of the PIN block, ISO 9564-1: 0, 3 or 4 */
+    uint8_t pin_method; /* 1 VISA PVV, 2 IBM 3624 offset, 3 keyed verifier */
+    uint8_t pin_index; /* index of the key in the PVV, 0 to 9; otherwise 0 */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    char account[20]; /* SECRET: account number, 13 to 19 digits with the check digit */
+    uint8_t pin_block[16]; /* SECRET: 16 bytes in format 4; in others 8, zeros behind */
+} tt_make_pin_value_request;
+
+/* PVV, offset or verifier, to be kept with `pin_key_generation`. */
+typedef struct tt_make_pin_value_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t pin_key_generation; /* generation of `pin_key`; in requests 0 = the current one */
+    char pin_value[65]; /* SECRET: PVV, offset, or verifier in hexadecimal */
+} tt_make_pin_value_response;
+
+/* `octet_count` unpredictable octets, 1 to 256. */
+typedef struct tt_draw_random_request {
+    uint16_t octet_count; /* 1 to 256 */
+} tt_draw_random_request;
+
+/* Kept nowhere: a retry draws others. */
+typedef struct tt_draw_random_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t octet_count; /* 1 to 256 */
+    uint8_t random_octets[256]; /* SECRET: left-justified, zeros behind */
+} tt_draw_random_response;
+
+/* A digest of `data`, without a key. */
+typedef struct tt_digest_request {
+    uint8_t digest_algorithm; /* 1 SHA-256, 2 SHA-384, 3 SHA-512, 4 SM3; by configuration 5 SHA-1 */
+    uint16_t data_length; /* bytes of `data` */
+    uint8_t data[1024]; /* SECRET: left-justified, zeros behind */
+} tt_digest_request;
+
+/* The digest. */
+typedef struct tt_digest_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint8_t digest_length; /* bytes of `digest_value` */
+    uint8_t digest_value[64]; /* left-justified, zeros behind */
+} tt_digest_response;
+
+/* What is known of a key of one's own; `key_generation` 0 = the current one. */
+typedef struct tt_query_key_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char key_purpose[17]; /* `mac`, `field`, `pin-block`, `pin-pvv`, `pin-offset`, `pin-verifier` or `transport` */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+} tt_query_key_request;
+
+/* A key without its bytes; `key_block` only where one was asked for. */
+typedef struct tt_key_response {
+    char detail[33]; /* with BAD_FIELD and the like: name of the bad field; `card_low` when a new scratch card is due; otherwise blank */
+    uint16_t entry_shard; /* where the answer stands in the audit log; 0xFFFF = nothing was recorded */
+    uint64_t entry_seq; /* position in that shard */
+    uint16_t key_generation; /* generation of `key`; in requests 0 = the current one */
+    char key_algorithm[17]; /* `3des-168`, `aes-128`, `aes-192`, `aes-256`, `sm4`, `aes-128-pair`, `sm4-pair`, `hmac-sha256`, `hmac-sm3`; by configuration `des`, `3des-112` */
+    char key_state[25]; /* `pre-active`, `current`, `old`, `compromised` or `destroyed` */
+    char check_value[9]; /* six hexadecimal digits; in IMPORT_KEY may be blank */
+    uint64_t key_expires_at; /* end of its crypto period, ms since the epoch */
+    char key_block[513]; /* key block of ANSI X9.143, see *Key blocks*; in answers blank unless asked for */
+} tt_key_response;
+
+/* A new generation of a key of one's own, made by the server; with a `transport_key` the answer carries it in a key block, without one it never leaves. */
+typedef struct tt_issue_key_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char key_purpose[17]; /* `mac`, `field`, `pin-block`, `pin-pvv`, `pin-offset`, `pin-verifier` or `transport` */
+    char key_algorithm[17]; /* `3des-168`, `aes-128`, `aes-192`, `aes-256`, `sm4`, `aes-128-pair`, `sm4-pair`, `hmac-sha256`, `hmac-sm3`; by configuration `des`, `3des-112` */
+    char transport_key[25]; /* name of the key that a key block is under; may be blank in ISSUE_KEY */
+    char operator[17]; /* member of staff who asked; may be blank */
+} tt_issue_key_request;
+
+/* A new generation of a key of one's own, brought in a key block under `transport_key`; purpose and algorithm are the block's. */
+typedef struct tt_import_key_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char transport_key[25]; /* name of the key that a key block is under; may be blank in ISSUE_KEY */
+    char operator[17]; /* member of staff who asked; may be blank */
+    char check_value[9]; /* six hexadecimal digits; in IMPORT_KEY may be blank */
+    char key_block[513]; /* key block of ANSI X9.143, see *Key blocks*; in answers blank unless asked for */
+} tt_import_key_request;
+
+/* The current generation makes nothing more; what it made is still verified and deciphered. */
+typedef struct tt_retire_key_request {
+    char key[25]; /* name of a key of the channel's own, or else its institution's */
+    char key_purpose[17]; /* `mac`, `field`, `pin-block`, `pin-pvv`, `pin-offset`, `pin-verifier` or `transport` */
+    char operator[17]; /* member of staff who asked; may be blank */
+} tt_retire_key_request;
 /* end of structs */
 
 /* ------------------------------------------------------------------------- status */
@@ -2407,6 +2644,97 @@ static inline int tt_get_greeting(tt_client *client, const tt_get_greeting_reque
     int timeout_ms, tt_answer *answer)
 {
     return tt_client_call(client, TT_TX_GET_GREETING, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_generate_mac(tt_client *client, const tt_generate_mac_request *request, tt_generate_mac_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_GENERATE_MAC, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_verify_mac(tt_client *client, const tt_verify_mac_request *request, tt_verify_mac_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_VERIFY_MAC, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_encipher_field(tt_client *client, const tt_encipher_field_request *request, tt_encipher_field_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_ENCIPHER_FIELD, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_decipher_field(tt_client *client, const tt_decipher_field_request *request, tt_decipher_field_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_DECIPHER_FIELD, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_translate_pin(tt_client *client, const tt_translate_pin_request *request, tt_translate_pin_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_TRANSLATE_PIN, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_verify_pin(tt_client *client, const tt_verify_pin_request *request, tt_verify_pin_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_VERIFY_PIN, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_make_pin_value(tt_client *client, const tt_make_pin_value_request *request, tt_make_pin_value_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_MAKE_PIN_VALUE, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_draw_random(tt_client *client, const tt_draw_random_request *request, tt_draw_random_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_DRAW_RANDOM, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_digest(tt_client *client, const tt_digest_request *request, tt_digest_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_DIGEST, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_query_key(tt_client *client, const tt_query_key_request *request, tt_key_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_QUERY_KEY, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_issue_key(tt_client *client, const tt_issue_key_request *request, tt_key_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_ISSUE_KEY, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_import_key(tt_client *client, const tt_import_key_request *request, tt_key_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_IMPORT_KEY, request, response,
+        timeout_ms, NULL, answer);
+}
+
+static inline int tt_retire_key(tt_client *client, const tt_retire_key_request *request, tt_key_response *response,
+    int timeout_ms, tt_answer *answer)
+{
+    return tt_client_call(client, TT_TX_RETIRE_KEY, request, response,
         timeout_ms, NULL, answer);
 }
 /* end of calls */

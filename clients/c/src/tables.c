@@ -1119,6 +1119,249 @@ static const tt_field fields_of_get_greeting_response[] = {
     {"seal_trailer", TT_KIND_SEAL, 0, 154, 32, 0, 0},
 };
 
+static const tt_field fields_of_generate_mac_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_generate_mac_request, key), 0},
+    {"reference", TT_KIND_IDENT, 0, 24, 32, offsetof(tt_generate_mac_request, reference), 0},
+    {"mac_algorithm", TT_KIND_U8, 0, 56, 1, offsetof(tt_generate_mac_request, mac_algorithm), 0},
+    {"padding", TT_KIND_U8, 0, 57, 1, offsetof(tt_generate_mac_request, padding), 0},
+    {"mac_length", TT_KIND_U8, 0, 58, 1, offsetof(tt_generate_mac_request, mac_length), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 59, 3, 0, 0},
+    {"data_length", TT_KIND_U16, 0, 62, 2, offsetof(tt_generate_mac_request, data_length), 0},
+    {"data", TT_KIND_OCTETS, 1, 64, 1024, offsetof(tt_generate_mac_request, data), 0},
+    {"reserved", TT_KIND_PAD, 1, 1088, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 1104, 32, 0, 0},
+};
+
+static const tt_field fields_of_generate_mac_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_generate_mac_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_generate_mac_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_generate_mac_response, entry_seq), 0},
+    {"key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_generate_mac_response, key_generation), 0},
+    {"mac_length", TT_KIND_U8, 0, 44, 1, offsetof(tt_generate_mac_response, mac_length), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 45, 3, 0, 0},
+    {"mac_value", TT_KIND_OCTETS, 0, 48, 32, offsetof(tt_generate_mac_response, mac_value), 0},
+};
+
+static const tt_field fields_of_verify_mac_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_verify_mac_request, key), 0},
+    {"reference", TT_KIND_IDENT, 0, 24, 32, offsetof(tt_verify_mac_request, reference), 0},
+    {"mac_algorithm", TT_KIND_U8, 0, 56, 1, offsetof(tt_verify_mac_request, mac_algorithm), 0},
+    {"padding", TT_KIND_U8, 0, 57, 1, offsetof(tt_verify_mac_request, padding), 0},
+    {"mac_length", TT_KIND_U8, 0, 58, 1, offsetof(tt_verify_mac_request, mac_length), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 59, 1, 0, 0},
+    {"key_generation", TT_KIND_U16, 0, 60, 2, offsetof(tt_verify_mac_request, key_generation), 0},
+    {"data_length", TT_KIND_U16, 0, 62, 2, offsetof(tt_verify_mac_request, data_length), 0},
+    {"mac_value", TT_KIND_OCTETS, 0, 64, 32, offsetof(tt_verify_mac_request, mac_value), 0},
+    {"data", TT_KIND_OCTETS, 1, 96, 1024, offsetof(tt_verify_mac_request, data), 0},
+    {"reserved", TT_KIND_PAD, 1, 1120, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 1136, 32, 0, 0},
+};
+
+static const tt_field fields_of_verify_mac_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_verify_mac_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_verify_mac_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_verify_mac_response, entry_seq), 0},
+    {"key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_verify_mac_response, key_generation), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 44, 4, 0, 0},
+};
+
+static const tt_field fields_of_encipher_field_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_encipher_field_request, key), 0},
+    {"reference", TT_KIND_IDENT, 0, 24, 32, offsetof(tt_encipher_field_request, reference), 0},
+    {"context", TT_KIND_IDENT, 0, 56, 64, offsetof(tt_encipher_field_request, context), 0},
+    {"mode", TT_KIND_U8, 0, 120, 1, offsetof(tt_encipher_field_request, mode), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 121, 5, 0, 0},
+    {"plain_length", TT_KIND_U16, 0, 126, 2, offsetof(tt_encipher_field_request, plain_length), 0},
+    {"plain", TT_KIND_OCTETS, 1, 128, 512, offsetof(tt_encipher_field_request, plain), 0},
+    {"reserved", TT_KIND_PAD, 1, 640, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 656, 32, 0, 0},
+};
+
+static const tt_field fields_of_encipher_field_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_encipher_field_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_encipher_field_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_encipher_field_response, entry_seq), 0},
+    {"key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_encipher_field_response, key_generation), 0},
+    {"cipher_length", TT_KIND_U16, 0, 44, 2, offsetof(tt_encipher_field_response, cipher_length), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 46, 2, 0, 0},
+    {"ciphertext", TT_KIND_OCTETS, 0, 48, 544, offsetof(tt_encipher_field_response, ciphertext), 0},
+};
+
+static const tt_field fields_of_decipher_field_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_decipher_field_request, key), 0},
+    {"reference", TT_KIND_IDENT, 0, 24, 32, offsetof(tt_decipher_field_request, reference), 0},
+    {"context", TT_KIND_IDENT, 0, 56, 64, offsetof(tt_decipher_field_request, context), 0},
+    {"mode", TT_KIND_U8, 0, 120, 1, offsetof(tt_decipher_field_request, mode), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 121, 3, 0, 0},
+    {"key_generation", TT_KIND_U16, 0, 124, 2, offsetof(tt_decipher_field_request, key_generation), 0},
+    {"cipher_length", TT_KIND_U16, 0, 126, 2, offsetof(tt_decipher_field_request, cipher_length), 0},
+    {"ciphertext", TT_KIND_OCTETS, 0, 128, 544, offsetof(tt_decipher_field_request, ciphertext), 0},
+};
+
+static const tt_field fields_of_decipher_field_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_decipher_field_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_decipher_field_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_decipher_field_response, entry_seq), 0},
+    {"key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_decipher_field_response, key_generation), 0},
+    {"plain_length", TT_KIND_U16, 0, 44, 2, offsetof(tt_decipher_field_response, plain_length), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 46, 2, 0, 0},
+    {"plain", TT_KIND_OCTETS, 1, 48, 512, offsetof(tt_decipher_field_response, plain), 0},
+    {"reserved", TT_KIND_PAD, 1, 560, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 576, 32, 0, 0},
+};
+
+static const tt_field fields_of_translate_pin_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_translate_pin_request, key), 0},
+    {"new_key", TT_KIND_IDENT, 0, 24, 24, offsetof(tt_translate_pin_request, new_key), 0},
+    {"reference", TT_KIND_IDENT, 0, 48, 32, offsetof(tt_translate_pin_request, reference), 0},
+    {"pin_format", TT_KIND_U8, 0, 80, 1, offsetof(tt_translate_pin_request, pin_format), 0},
+    {"new_format", TT_KIND_U8, 0, 81, 1, offsetof(tt_translate_pin_request, new_format), 0},
+    {"key_generation", TT_KIND_U16, 0, 82, 2, offsetof(tt_translate_pin_request, key_generation), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 84, 4, 0, 0},
+    {"account", TT_KIND_DIGITS, 1, 88, 19, offsetof(tt_translate_pin_request, account), 0},
+    {"pin_block", TT_KIND_OCTETS, 1, 107, 16, offsetof(tt_translate_pin_request, pin_block), 0},
+    {"reserved", TT_KIND_PAD, 1, 123, 13, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 136, 32, 0, 0},
+};
+
+static const tt_field fields_of_translate_pin_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_translate_pin_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_translate_pin_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_translate_pin_response, entry_seq), 0},
+    {"key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_translate_pin_response, key_generation), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 44, 4, 0, 0},
+    {"pin_block", TT_KIND_OCTETS, 1, 48, 16, offsetof(tt_translate_pin_response, pin_block), 0},
+    {"reserved", TT_KIND_PAD, 1, 64, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 80, 32, 0, 0},
+};
+
+static const tt_field fields_of_verify_pin_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_verify_pin_request, key), 0},
+    {"pin_key", TT_KIND_IDENT, 0, 24, 24, offsetof(tt_verify_pin_request, pin_key), 0},
+    {"reference", TT_KIND_IDENT, 0, 48, 32, offsetof(tt_verify_pin_request, reference), 0},
+    {"pin_format", TT_KIND_U8, 0, 80, 1, offsetof(tt_verify_pin_request, pin_format), 0},
+    {"pin_method", TT_KIND_U8, 0, 81, 1, offsetof(tt_verify_pin_request, pin_method), 0},
+    {"pin_index", TT_KIND_U8, 0, 82, 1, offsetof(tt_verify_pin_request, pin_index), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 83, 1, 0, 0},
+    {"key_generation", TT_KIND_U16, 0, 84, 2, offsetof(tt_verify_pin_request, key_generation), 0},
+    {"pin_key_generation", TT_KIND_U16, 0, 86, 2, offsetof(tt_verify_pin_request, pin_key_generation), 0},
+    {"account", TT_KIND_DIGITS, 1, 88, 19, offsetof(tt_verify_pin_request, account), 0},
+    {"pin_block", TT_KIND_OCTETS, 1, 107, 16, offsetof(tt_verify_pin_request, pin_block), 0},
+    {"pin_value", TT_KIND_IDENT, 1, 123, 64, offsetof(tt_verify_pin_request, pin_value), 0},
+    {"reserved", TT_KIND_PAD, 1, 187, 13, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 200, 32, 0, 0},
+};
+
+static const tt_field fields_of_verify_pin_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_verify_pin_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_verify_pin_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_verify_pin_response, entry_seq), 0},
+    {"remaining_tries", TT_KIND_U8, 0, 42, 1, offsetof(tt_verify_pin_response, remaining_tries), 255},
+    {"reserved", TT_KIND_RESERVED, 0, 43, 5, 0, 0},
+};
+
+static const tt_field fields_of_make_pin_value_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_make_pin_value_request, key), 0},
+    {"pin_key", TT_KIND_IDENT, 0, 24, 24, offsetof(tt_make_pin_value_request, pin_key), 0},
+    {"reference", TT_KIND_IDENT, 0, 48, 32, offsetof(tt_make_pin_value_request, reference), 0},
+    {"pin_format", TT_KIND_U8, 0, 80, 1, offsetof(tt_make_pin_value_request, pin_format), 0},
+    {"pin_method", TT_KIND_U8, 0, 81, 1, offsetof(tt_make_pin_value_request, pin_method), 0},
+    {"pin_index", TT_KIND_U8, 0, 82, 1, offsetof(tt_make_pin_value_request, pin_index), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 83, 3, 0, 0},
+    {"key_generation", TT_KIND_U16, 0, 86, 2, offsetof(tt_make_pin_value_request, key_generation), 0},
+    {"account", TT_KIND_DIGITS, 1, 88, 19, offsetof(tt_make_pin_value_request, account), 0},
+    {"pin_block", TT_KIND_OCTETS, 1, 107, 16, offsetof(tt_make_pin_value_request, pin_block), 0},
+    {"reserved", TT_KIND_PAD, 1, 123, 13, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 136, 32, 0, 0},
+};
+
+static const tt_field fields_of_make_pin_value_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_make_pin_value_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_make_pin_value_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_make_pin_value_response, entry_seq), 0},
+    {"pin_key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_make_pin_value_response, pin_key_generation), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 44, 4, 0, 0},
+    {"pin_value", TT_KIND_IDENT, 1, 48, 64, offsetof(tt_make_pin_value_response, pin_value), 0},
+    {"reserved", TT_KIND_PAD, 1, 112, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 128, 32, 0, 0},
+};
+
+static const tt_field fields_of_draw_random_request[] = {
+    {"octet_count", TT_KIND_U16, 0, 0, 2, offsetof(tt_draw_random_request, octet_count), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 2, 6, 0, 0},
+};
+
+static const tt_field fields_of_draw_random_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_draw_random_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_draw_random_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_draw_random_response, entry_seq), 0},
+    {"octet_count", TT_KIND_U16, 0, 42, 2, offsetof(tt_draw_random_response, octet_count), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 44, 4, 0, 0},
+    {"random_octets", TT_KIND_OCTETS, 1, 48, 256, offsetof(tt_draw_random_response, random_octets), 0},
+    {"reserved", TT_KIND_PAD, 1, 304, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 320, 32, 0, 0},
+};
+
+static const tt_field fields_of_digest_request[] = {
+    {"digest_algorithm", TT_KIND_U8, 0, 0, 1, offsetof(tt_digest_request, digest_algorithm), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 1, 5, 0, 0},
+    {"data_length", TT_KIND_U16, 0, 6, 2, offsetof(tt_digest_request, data_length), 0},
+    {"data", TT_KIND_OCTETS, 1, 8, 1024, offsetof(tt_digest_request, data), 0},
+    {"reserved", TT_KIND_PAD, 1, 1032, 16, 0, 0},
+    {"seal_trailer", TT_KIND_SEAL, 0, 1048, 32, 0, 0},
+};
+
+static const tt_field fields_of_digest_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_digest_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_digest_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_digest_response, entry_seq), 0},
+    {"digest_length", TT_KIND_U8, 0, 42, 1, offsetof(tt_digest_response, digest_length), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 43, 5, 0, 0},
+    {"digest_value", TT_KIND_OCTETS, 0, 48, 64, offsetof(tt_digest_response, digest_value), 0},
+};
+
+static const tt_field fields_of_query_key_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_query_key_request, key), 0},
+    {"key_purpose", TT_KIND_IDENT, 0, 24, 16, offsetof(tt_query_key_request, key_purpose), 0},
+    {"key_generation", TT_KIND_U16, 0, 40, 2, offsetof(tt_query_key_request, key_generation), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 42, 6, 0, 0},
+};
+
+static const tt_field fields_of_key_response[] = {
+    {"detail", TT_KIND_IDENT, 0, 0, 32, offsetof(tt_key_response, detail), 0},
+    {"entry_shard", TT_KIND_U16, 0, 32, 2, offsetof(tt_key_response, entry_shard), 65535},
+    {"entry_seq", TT_KIND_U64, 0, 34, 8, offsetof(tt_key_response, entry_seq), 0},
+    {"key_generation", TT_KIND_U16, 0, 42, 2, offsetof(tt_key_response, key_generation), 0},
+    {"reserved", TT_KIND_RESERVED, 0, 44, 4, 0, 0},
+    {"key_algorithm", TT_KIND_IDENT, 0, 48, 16, offsetof(tt_key_response, key_algorithm), 0},
+    {"key_state", TT_KIND_IDENT, 0, 64, 24, offsetof(tt_key_response, key_state), 0},
+    {"check_value", TT_KIND_IDENT, 0, 88, 8, offsetof(tt_key_response, check_value), 0},
+    {"key_expires_at", TT_KIND_U64, 0, 96, 8, offsetof(tt_key_response, key_expires_at), 0},
+    {"key_block", TT_KIND_IDENT, 0, 104, 512, offsetof(tt_key_response, key_block), 0},
+};
+
+static const tt_field fields_of_issue_key_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_issue_key_request, key), 0},
+    {"key_purpose", TT_KIND_IDENT, 0, 24, 16, offsetof(tt_issue_key_request, key_purpose), 0},
+    {"key_algorithm", TT_KIND_IDENT, 0, 40, 16, offsetof(tt_issue_key_request, key_algorithm), 0},
+    {"transport_key", TT_KIND_IDENT, 0, 56, 24, offsetof(tt_issue_key_request, transport_key), 0},
+    {"operator", TT_KIND_IDENT, 0, 80, 16, offsetof(tt_issue_key_request, operator), 0},
+};
+
+static const tt_field fields_of_import_key_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_import_key_request, key), 0},
+    {"transport_key", TT_KIND_IDENT, 0, 24, 24, offsetof(tt_import_key_request, transport_key), 0},
+    {"operator", TT_KIND_IDENT, 0, 48, 16, offsetof(tt_import_key_request, operator), 0},
+    {"check_value", TT_KIND_IDENT, 0, 64, 8, offsetof(tt_import_key_request, check_value), 0},
+    {"key_block", TT_KIND_IDENT, 0, 72, 512, offsetof(tt_import_key_request, key_block), 0},
+};
+
+static const tt_field fields_of_retire_key_request[] = {
+    {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_retire_key_request, key), 0},
+    {"key_purpose", TT_KIND_IDENT, 0, 24, 16, offsetof(tt_retire_key_request, key_purpose), 0},
+    {"operator", TT_KIND_IDENT, 0, 40, 16, offsetof(tt_retire_key_request, operator), 0},
+};
+
 const tt_record tt_records[] = {
     {"tt_greeting", fields_of_greeting, 4, 48, -1, 0, sizeof(tt_greeting)},
     {"tt_sign_on_request", fields_of_sign_on_request, 5, 72, -1, 0, sizeof(tt_sign_on_request)},
@@ -1215,6 +1458,29 @@ const tt_record tt_records[] = {
     {"tt_set_greeting_response", fields_of_set_greeting_response, 4, 44, -1, 0, sizeof(tt_set_greeting_response)},
     {"tt_get_greeting_request", fields_of_get_greeting_request, 2, 44, -1, 0, sizeof(tt_get_greeting_request)},
     {"tt_get_greeting_response", fields_of_get_greeting_response, 6, 186, 42, 112, sizeof(tt_get_greeting_response)},
+    {"tt_generate_mac_request", fields_of_generate_mac_request, 10, 1136, 64, 1040, sizeof(tt_generate_mac_request)},
+    {"tt_generate_mac_response", fields_of_generate_mac_response, 7, 80, -1, 0, sizeof(tt_generate_mac_response)},
+    {"tt_verify_mac_request", fields_of_verify_mac_request, 12, 1168, 96, 1040, sizeof(tt_verify_mac_request)},
+    {"tt_verify_mac_response", fields_of_verify_mac_response, 5, 48, -1, 0, sizeof(tt_verify_mac_response)},
+    {"tt_encipher_field_request", fields_of_encipher_field_request, 9, 688, 128, 528, sizeof(tt_encipher_field_request)},
+    {"tt_encipher_field_response", fields_of_encipher_field_response, 7, 592, -1, 0, sizeof(tt_encipher_field_response)},
+    {"tt_decipher_field_request", fields_of_decipher_field_request, 8, 672, -1, 0, sizeof(tt_decipher_field_request)},
+    {"tt_decipher_field_response", fields_of_decipher_field_response, 9, 608, 48, 528, sizeof(tt_decipher_field_response)},
+    {"tt_translate_pin_request", fields_of_translate_pin_request, 11, 168, 88, 48, sizeof(tt_translate_pin_request)},
+    {"tt_translate_pin_response", fields_of_translate_pin_response, 8, 112, 48, 32, sizeof(tt_translate_pin_response)},
+    {"tt_verify_pin_request", fields_of_verify_pin_request, 14, 232, 88, 112, sizeof(tt_verify_pin_request)},
+    {"tt_verify_pin_response", fields_of_verify_pin_response, 5, 48, -1, 0, sizeof(tt_verify_pin_response)},
+    {"tt_make_pin_value_request", fields_of_make_pin_value_request, 12, 168, 88, 48, sizeof(tt_make_pin_value_request)},
+    {"tt_make_pin_value_response", fields_of_make_pin_value_response, 8, 160, 48, 80, sizeof(tt_make_pin_value_response)},
+    {"tt_draw_random_request", fields_of_draw_random_request, 2, 8, -1, 0, sizeof(tt_draw_random_request)},
+    {"tt_draw_random_response", fields_of_draw_random_response, 8, 352, 48, 272, sizeof(tt_draw_random_response)},
+    {"tt_digest_request", fields_of_digest_request, 6, 1080, 8, 1040, sizeof(tt_digest_request)},
+    {"tt_digest_response", fields_of_digest_response, 6, 112, -1, 0, sizeof(tt_digest_response)},
+    {"tt_query_key_request", fields_of_query_key_request, 4, 48, -1, 0, sizeof(tt_query_key_request)},
+    {"tt_key_response", fields_of_key_response, 10, 616, -1, 0, sizeof(tt_key_response)},
+    {"tt_issue_key_request", fields_of_issue_key_request, 5, 96, -1, 0, sizeof(tt_issue_key_request)},
+    {"tt_import_key_request", fields_of_import_key_request, 5, 584, -1, 0, sizeof(tt_import_key_request)},
+    {"tt_retire_key_request", fields_of_retire_key_request, 3, 56, -1, 0, sizeof(tt_retire_key_request)},
 };
 
 const tt_frame_row tt_frame_rows[] = {
@@ -1361,9 +1627,35 @@ const tt_frame_row tt_frame_rows[] = {
     {"SET_GREETING", 2305, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[92]},
     {"GET_GREETING", 2306, TT_KIND_OF_REQUEST, 1, 1, &tt_records[93]},
     {"GET_GREETING", 2306, TT_KIND_OF_RESPONSE, 1, 1, &tt_records[94]},
+    {"GENERATE_MAC", 2817, TT_KIND_OF_REQUEST, 1, 0, &tt_records[95]},
+    {"GENERATE_MAC", 2817, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[96]},
+    {"VERIFY_MAC", 2818, TT_KIND_OF_REQUEST, 1, 0, &tt_records[97]},
+    {"VERIFY_MAC", 2818, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[98]},
+    {"ENCIPHER_FIELD", 2819, TT_KIND_OF_REQUEST, 1, 0, &tt_records[99]},
+    {"ENCIPHER_FIELD", 2819, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[100]},
+    {"DECIPHER_FIELD", 2820, TT_KIND_OF_REQUEST, 1, 0, &tt_records[101]},
+    {"DECIPHER_FIELD", 2820, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[102]},
+    {"TRANSLATE_PIN", 2821, TT_KIND_OF_REQUEST, 1, 0, &tt_records[103]},
+    {"TRANSLATE_PIN", 2821, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[104]},
+    {"VERIFY_PIN", 2822, TT_KIND_OF_REQUEST, 1, 0, &tt_records[105]},
+    {"VERIFY_PIN", 2822, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[106]},
+    {"MAKE_PIN_VALUE", 2823, TT_KIND_OF_REQUEST, 1, 0, &tt_records[107]},
+    {"MAKE_PIN_VALUE", 2823, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[108]},
+    {"DRAW_RANDOM", 2824, TT_KIND_OF_REQUEST, 1, 1, &tt_records[109]},
+    {"DRAW_RANDOM", 2824, TT_KIND_OF_RESPONSE, 1, 1, &tt_records[110]},
+    {"DIGEST", 2825, TT_KIND_OF_REQUEST, 1, 1, &tt_records[111]},
+    {"DIGEST", 2825, TT_KIND_OF_RESPONSE, 1, 1, &tt_records[112]},
+    {"QUERY_KEY", 2826, TT_KIND_OF_REQUEST, 1, 1, &tt_records[113]},
+    {"QUERY_KEY", 2826, TT_KIND_OF_RESPONSE, 1, 1, &tt_records[114]},
+    {"ISSUE_KEY", 2827, TT_KIND_OF_REQUEST, 1, 0, &tt_records[115]},
+    {"ISSUE_KEY", 2827, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[114]},
+    {"IMPORT_KEY", 2828, TT_KIND_OF_REQUEST, 1, 0, &tt_records[116]},
+    {"IMPORT_KEY", 2828, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[114]},
+    {"RETIRE_KEY", 2829, TT_KIND_OF_REQUEST, 1, 0, &tt_records[117]},
+    {"RETIRE_KEY", 2829, TT_KIND_OF_RESPONSE, 1, 0, &tt_records[114]},
 };
 
-const size_t tt_frame_row_count = 143;
+const size_t tt_frame_row_count = 169;
 
 const tt_code_row tt_code_rows[] = {
     {0, TT_CLASS_NONE, 0, 0, "NONE", "no answer yet: requests and notifies carry it"},
@@ -1372,6 +1664,7 @@ const tt_code_row tt_code_rows[] = {
     {3, TT_CLASS_ANSWERED, 0, 0, "ANSWERED", "a question was answered; nothing changed"},
     {4, TT_CLASS_CHANGED, 0, 1, "SIGNED_ON", "signed on"},
     {5, TT_CLASS_CHANGED, 0, 1, "SIGNED_OFF", "signed off"},
+    {6, TT_CLASS_CHANGED, 0, 1, "COMPUTED", "done under a key"},
     {100, TT_CLASS_DENIED, 0, 1, "DENIED", "denied; the channel's policy hides why"},
     {101, TT_CLASS_DENIED, 0, 1, "WRONG_CODE", "the one-time code is wrong; a try is used up"},
     {102, TT_CLASS_DENIED, 0, 1, "REPLAYED_CODE", "the one-time code was used before; no try is used up"},
@@ -1453,12 +1746,24 @@ const tt_code_row tt_code_rows[] = {
     {185, TT_CLASS_DENIED, 0, 1, "CONFIRMATION_REFUSED", "customer service refused it"},
     {186, TT_CLASS_DENIED, 0, 1, "CONFIRMATION_NOT_WANTED", "it is confirmed already, or otherwise"},
     {187, TT_CLASS_DENIED, 0, 1, "SAME_OPERATOR", "who entered it may not confirm it"},
+    {188, TT_CLASS_DENIED, 0, 1, "MAC_WRONG", "the MAC is not that of the data under this key"},
+    {189, TT_CLASS_DENIED, 0, 1, "NOT_DECIPHERED", "not enciphered so, or changed since; not said which"},
+    {190, TT_CLASS_DENIED, 0, 1, "PIN_BLOCK_REFUSED", "no PIN in it for this key and account number"},
+    {191, TT_CLASS_DENIED, 0, 1, "PIN_WRONG", "not the customer's PIN; a try is used up"},
+    {192, TT_CLASS_DENIED, 0, 1, "PIN_TRIES_EXCEEDED", "too many wrong PINs; it was not looked at"},
+    {193, TT_CLASS_DENIED, 0, 1, "KEY_BLOCK_REFUSED", "no key in it under this transport key"},
+    {194, TT_CLASS_DENIED, 0, 1, "CHECK_VALUE_DIFFERS", "the key has another check value; not taken"},
     {200, TT_CLASS_FORBIDDEN, 0, 0, "TRANSACTION_NOT_PERMITTED", "the channel may not ask this"},
     {201, TT_CLASS_FORBIDDEN, 0, 0, "CHANNEL_DISABLED", "the channel is disabled"},
     {202, TT_CLASS_FORBIDDEN, 0, 0, "CHANNEL_NOT_VALID", "outside the channel's validity dates"},
     {203, TT_CLASS_FORBIDDEN, 0, 0, "ADDRESS_NOT_PERMITTED", "the channel may not call from this address"},
     {204, TT_CLASS_FORBIDDEN, 0, 0, "INSTITUTION_NOT_PERMITTED", "the channel may not act for this institution"},
     {205, TT_CLASS_FORBIDDEN, 0, 0, "SEALING_REQUIRED", "the channel seals its secret fields; this frame did not"},
+    {206, TT_CLASS_FORBIDDEN, 0, 0, "KEY_UNKNOWN", "neither the channel nor its institution has such a key"},
+    {207, TT_CLASS_FORBIDDEN, 0, 0, "KEY_NOT_FOR_THIS", "the key is for another use"},
+    {208, TT_CLASS_FORBIDDEN, 0, 0, "KEY_NOT_USABLE", "the key's state or generation excludes it"},
+    {209, TT_CLASS_FORBIDDEN, 0, 0, "ALGORITHM_NOT_PERMITTED", "too weak, and not allowed here; see `detail`"},
+    {210, TT_CLASS_FORBIDDEN, 0, 0, "ALGORITHM_NOT_OF_KEY", "the key's algorithm can't do this"},
     {224, TT_CLASS_FORBIDDEN, 0, 0, "NOT_IN_HSM", "the token's seed lies in the HSM, which can't do this"},
     {300, TT_CLASS_MALFORMED, 0, 0, "BAD_FIELD", "a field is bad; `detail` names it"},
     {301, TT_CLASS_MALFORMED, 0, 0, "BAD_BUSINESS_DAY", "not the server's business day, the day before or after"},
@@ -1496,7 +1801,7 @@ const tt_code_row tt_code_rows[] = {
     {917, TT_CLASS_REJECT, 0, 0, "SLOW_READER", "answers were not read in time"},
 };
 
-const size_t tt_code_row_count = 128;
+const size_t tt_code_row_count = 141;
 
 const tt_suite_row tt_suite_rows[] = {
     {"INTL_HMAC", 1, TT_HASH_SHA256, TT_MAC_HMAC_SHA256, 32, TT_WRAP_AES_KW, 32, 32, 0x7, UINT64_C(4294967296)},
