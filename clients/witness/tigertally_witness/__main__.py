@@ -1,5 +1,5 @@
-"""``tigertally-witness``: an independent witness of audit logs, run by somebody who is not the bank's
-operations, on a machine of his own.
+"""``tigertally-witness``: an independent witness of audit logs, run by somebody who is not the
+bank's operations, on a machine of his own.
 
     tigertally-witness --init --state DIR --name auditor.example/w1     makes key and memory
     tigertally-witness --state DIR --logs FILE --listen 127.0.0.1:7130  co-signs
@@ -29,6 +29,7 @@ from tigertally_witness.witness import Witness
 def read_logs(path: Path) -> dict[str, list[Key]]:
     """Origin → keys. Raises StateError."""
     logs: dict[str, list[Key]] = {}
+    number = 0
     try:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             text = line.partition("#")[0].strip()

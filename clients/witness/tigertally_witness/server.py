@@ -1,4 +1,5 @@
-"""The witness's HTTP: POST /add-checkpoint, GET /checkpoint/<SHA-256 of the origin, hex>, GET /healthz.
+"""The witness's HTTP: POST /add-checkpoint, GET /healthz, and GET /checkpoint/<SHA-256 of the origin in
+hex> for what was co-signed last.
 
 A thread per connection, kept alive, bounded in size and time. TLS and access rules are a reverse
 proxy's; requests need no authentication beyond the log's own signature (C2SP tlog-witness).
@@ -31,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = PATIENCE_S
     server: WitnessServer
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True
@@ -41,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         known = self.path == "/add-checkpoint"
         self._answer(self.server.witness.add_checkpoint(body) if known else Answer(404))
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         witness = self.server.witness
         if self.path == "/healthz":
             self._answer(Answer(200, "alive\n"))

@@ -1,10 +1,11 @@
 """What a witness remembers: of each log the last checkpoint that it co-signed, on disk before it
 answers.
 
-One folder, in it one per log, named by the SHA-256 of its origin: ``last`` is the note co-signed last,
-replaced in one step and flushed, file and folder; ``cosigned.notes`` is all of them, so that the witness
-can show later what it saw; ``refused-…`` are requests that contradict. Losing the folder means
-losing the promise: a witness never begins anew by itself (``--init`` makes the folder).
+One folder, in it one per log, named by the SHA-256 of its origin: ``last`` is the note co-signed
+last, replaced in one step and flushed, file and folder; ``cosigned.notes`` is all of them, so that
+the witness can show later what it saw; ``refused-…`` are requests that contradict. Losing the
+folder means losing the promise: a witness never begins anew by itself (``--init`` makes the
+folder).
 
 Invariants: the size of a log's last checkpoint never falls; for one size there is one root.
 """

@@ -38,9 +38,7 @@ class Poster:
         self.host: Final = parts.netloc
         self._path: Final = parts.path.rstrip("/")
         self._connection: Final = (
-            http.client.HTTPSConnection(
-                parts.netloc, timeout=patience_s, context=_tls(ca_file)
-            )
+            http.client.HTTPSConnection(parts.netloc, timeout=patience_s, context=_tls(ca_file))
             if parts.scheme == "https"
             else http.client.HTTPConnection(parts.netloc, timeout=patience_s)
         )

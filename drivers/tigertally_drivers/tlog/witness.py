@@ -17,7 +17,7 @@ SIZE_KIND: Final = "text/x.tlog.size"
 ATTEMPTS: Final = 3
 
 Proof = Callable[[int], Sequence[bytes]]
-"""The consistency proof from a smaller size to the checkpoint's; raises ValueError where there is none."""
+"""The consistency proof from a smaller size to the checkpoint's; ValueError where there is none."""
 
 
 class Refused(Rejected):

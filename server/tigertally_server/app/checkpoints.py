@@ -23,6 +23,7 @@ overwritten, but refused.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -286,11 +287,9 @@ class Checkpointer:
         """(size by shard, rounds) whose notes stand in the file."""
         origin = rounds_origin(self._installation.installation_id)
         for file in (CheckpointFile.tail(self._outside, TAIL), CheckpointFile.at(self._outside)):
-            note = None
-            for note in file.notes(origin):
-                pass
-            if note is not None:
-                return self._covered_by(conn, note)
+            last_round = deque(file.notes(origin), maxlen=1)
+            if last_round:
+                return self._covered_by(conn, last_round[0])
         last = {note.split("\n", 1)[0]: note for note in file.notes()}
         sizes = {}
         for shard in range(self._installation.shards):

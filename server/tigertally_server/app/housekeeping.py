@@ -16,6 +16,14 @@ import trio
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.settings import APP
 from tigertally_server.access.process import Pipeline
+from tigertally_server.app.attesting import (
+    PROBLEMS,
+    TimeStamps,
+    Told,
+    Witnesses,
+    time_stamps_of,
+    witnesses_of,
+)
 from tigertally_server.app.checkpoints import Checkpointer
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.freshness import Freshness
@@ -26,13 +34,17 @@ from tigertally_server.services.directory import ConfigurationError
 from tigertally_server.services.installation import InstallationError
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.store.audit_rounds import coverage
-from tigertally_server.store.installation import Connection, forget_lapsed
+from tigertally_server.store.installation import Connection, forget_lapsed, summarise_log
 from tigertally_server.store.port import BadData, Conflict, StoreUnavailable
 from tigertally_server.store.postgres import read_configuration, read_epoch, translated_errors
 
 CONFIGURATION_S: Final = 0.4
 PARTITIONS_S: Final = 3_600.0
 SUMMARY_S: Final = 5.0
+STAMP_AGAIN_S: Final = 60.0
+"""After an authority that didn't answer, or not well."""
+SUMMARISE_S: Final = 20.0
+"""So often that what waits is summed up in a tenth of a second, and looking reads little unsummed."""
 FORGET_S: Final = 60.0
 FORGET_AT_ONCE: Final = 2_000
 """So few that a request that waits behind them notices nothing; the rest goes next time."""
@@ -65,6 +77,9 @@ class Housekeeping:
             environment.clock, round(environment.config.audit.unsigned_max_s * 1000)
         )
         self._told: set[str] = set()
+        audit, folder = environment.config.audit, environment.config.log_dir
+        self._witnesses = witnesses_of(folder, environment.installation.shards, audit)
+        self._time_stamps = time_stamps_of(folder, audit.time_stamps, environment.entropy)
         self._checkpointer = (
             Checkpointer(
                 environment.installation,
@@ -86,7 +101,12 @@ class Housekeeping:
             nursery.start_soon(self._make_partitions)
             nursery.start_soon(self._sum_up)
             nursery.start_soon(self._forget)
+            nursery.start_soon(self._summarise)
             nursery.start_soon(self._sign_checkpoints)
+            if self._witnesses is not None:
+                nursery.start_soon(self._ask_witnesses, self._witnesses)
+            if self._time_stamps is not None:
+                nursery.start_soon(self._ask_for_stamps, self._time_stamps)
 
     async def finish(self) -> None:
         """The last checkpoint, once nothing is written any more."""
@@ -164,6 +184,41 @@ class Housekeeping:
         conn.rollback()
         self.freshness.observe(found.recorded, found.published)
 
+    async def _ask_witnesses(self, witnesses: Witnesses) -> None:
+        metrics = self._pipeline.metrics
+        while True:
+            await trio.sleep(self._environment.config.audit.witness_s)
+            if not self._on_duty:
+                continue
+            try:
+                told = await trio.to_thread.run_sync(witnesses.ask)
+            except OSError as problem:
+                told = Told(0, (str(problem),), ())
+            metrics.witness_failures.inc(len(told.problems))
+            metrics.witness_refusals.inc(len(told.refused))
+            for why in told.problems:
+                self._log.warning("a witness did not co-sign", why=why)
+            for why in told.refused:
+                self._log.critical("A WITNESS REFUSES THE LOG: it was forked or cut", why=why)
+
+    async def _ask_for_stamps(self, authority: TimeStamps) -> None:
+        metrics = self._pipeline.metrics
+        while True:
+            if self._on_duty:
+                try:
+                    metrics.stamps.inc(await trio.to_thread.run_sync(authority.ask))
+                except PROBLEMS as problem:
+                    metrics.stamp_failures.inc()
+                    self._log.warning("no time stamp was given", why=str(problem))
+                    await trio.sleep(STAMP_AGAIN_S)
+                    continue
+                await trio.sleep(self._environment.config.audit.time_stamps.every_s)
+            await trio.sleep(CONFIGURATION_S)
+
+    @property
+    def _on_duty(self) -> bool:
+        return self._checkpointer is not None and self._checkpointer.on_duty
+
     async def _sum_up(self) -> None:
         while True:
             await trio.sleep(SUMMARY_S)
@@ -181,6 +236,18 @@ class Housekeeping:
                     await trio.sleep(0.1)
             except StoreUnavailable:
                 continue
+
+    async def _summarise(self) -> None:
+        while True:
+            await trio.sleep(SUMMARISE_S)
+            try:
+                await self._in_thread(self._summarise_log)
+            except StoreUnavailable:
+                continue
+
+    def _summarise_log(self, conn: Connection) -> None:
+        summarise_log(conn)
+        conn.commit()
 
     def _forget_some(self, conn: Connection) -> int:
         gone = forget_lapsed(conn, self._environment.clock.now_ms(), FORGET_AT_ONCE)

@@ -92,7 +92,7 @@ class PublishedLog:
             self.publish(note)
 
     def published_size(self, known: Known) -> int:
-        """What the folder's checkpoint says, 0 where it says nothing that is known. Raises OSError."""
+        """What the folder's checkpoint says, 0 where it says nothing known. Raises OSError."""
         outside = self._folder.checkpoint()
         try:
             found = None if outside is None else known(outside)

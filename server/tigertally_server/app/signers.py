@@ -103,8 +103,8 @@ class Signers:
 
     def prepare(self, place: str, algorithm: Algorithm, entropy: Entropy) -> NoteSigner:
         """The next generation's signer: a file's new key waits beside the old one (one left there
-        by a crash is used), an HSM's is made under its label unless it is there. Raises DriverError,
-        InstallationError.
+        by a crash is used), an HSM's is made under its label unless it is there. Raises
+        DriverError, InstallationError.
         """
         if place.startswith(HSM_PREFIX):
             return self._make_in_hsm(place.removeprefix(HSM_PREFIX), algorithm)

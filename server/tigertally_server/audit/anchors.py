@@ -3,7 +3,8 @@
 Four witnesses: the head row (HMAC), the checkpoints in the database (signed, chained), the
 notes of the outside file (the same notes, out of the database administrator's reach), and those
 that an independent witness co-signed (out of the bank's own reach). Streams all four, merged by
-size, in constant memory; reports bad signatures, broken chains and notes that the database lacks. Whether a root fits the rows is decided in ``audit.verify``.
+size, in constant memory; reports bad signatures, broken chains and notes that the database lacks.
+Whether a root fits the rows is decided in ``audit.verify``.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Anchor(msgspec.Struct, frozen=True):
 class Trust(msgspec.Struct, frozen=True):
     """Whom to believe. Without an audit key the head's MAC is not checked.
 
-    ``public_key`` is the first checkpoint key; ``changes``, verified from there, lead to the others.
+    ``public_key`` is the first checkpoint key; ``changes``, verified from there, lead to others.
     """
 
     installation_id: str

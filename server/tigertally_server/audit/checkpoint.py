@@ -12,8 +12,8 @@ The chain is over texts, not whole notes, so that a witness may add a signature 
 name equals the origin (as the C2SP document advises); one Ed25519 key serves all shards.
 
 The outside file is notes one after another, each followed by an empty line: of every round the
-checkpoints of the shards that grew, then the one of the log of rounds (``audit.rounds``); changes of
-the key (``audit.keychange``). A note cut by a crash is named and passed over; the writer
+checkpoints of the shards that grew, then the one of the log of rounds (``audit.rounds``); changes
+of the key (``audit.keychange``). A note cut by a crash is named and passed over; the writer
 (``audit.outside``) closes it with an empty line.
 
 Invariants: a checkpoint is signed over a *committed* head only, and written to the database first,

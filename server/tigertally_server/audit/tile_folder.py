@@ -2,7 +2,7 @@
 
     checkpoint                      the signed note of the tree that the tiles make up
     tile/<level>/<index>[.p/<width>]
-    tile/entries/<index>[.p/<width>]    the log of rounds only: u16 length and record, one after another
+    tile/entries/<index>[.p/<width>]    the log of rounds only: u16 length and record, each
 
 Tiles are written first, the checkpoint by rename after them, so that whoever reads a checkpoint
 finds its tiles. Nothing is flushed to disk here: the signed notes' own file (``audit.outside``) is,
