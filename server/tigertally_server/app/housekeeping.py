@@ -44,7 +44,7 @@ SUMMARY_S: Final = 5.0
 STAMP_AGAIN_S: Final = 60.0
 """After an authority that didn't answer, or not well."""
 SUMMARISE_S: Final = 20.0
-"""So often that what waits is summed up in a tenth of a second, and looking reads little unsummed."""
+"""So often that what waits is summed up in a tenth of a second, and a look reads little else."""
 FORGET_S: Final = 60.0
 FORGET_AT_ONCE: Final = 2_000
 """So few that a request that waits behind them notices nothing; the rest goes next time."""

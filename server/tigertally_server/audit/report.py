@@ -10,6 +10,7 @@ are kept, the others counted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -53,6 +54,7 @@ class FindingKind(StrEnum):
     KEY_CHANGE_BAD = "key-change-bad"
     TILE_ALTERED = "tile-altered"
     TILE_MISSING = "tile-missing"
+    ARCHIVE_ALTERED = "archive-altered"
 
 
 NOTICES: Final = frozenset(
@@ -103,6 +105,13 @@ class Report(msgspec.Struct, frozen=True):
     def rows(self) -> int:
         """How many rows were read."""
         return sum(shard.rows for shard in self.shards)
+
+
+def with_findings(report: Report, more: Sequence[Finding]) -> Report:
+    """Return the report with what was found beside the walk over the shards."""
+    counts = Counter(report.counts)
+    counts.update(finding.kind for finding in more)
+    return Report(report.shards, (*report.findings, *more), dict(counts))
 
 
 class Collector:

@@ -10,12 +10,13 @@ import click
 import msgspec
 
 from tigertally_drivers.postgres.settings import AUDITOR
+from tigertally_server.app.archive_files import ArchiveFiles
 from tigertally_server.audit.anchors import Trust
 from tigertally_server.audit.checkpoint import CheckpointFile
 from tigertally_server.audit.leaf import EncodingError
 from tigertally_server.audit.merkle import subtree_of
 from tigertally_server.audit.prove import ProofError, encode_proof, prove
-from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report
+from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report, with_findings
 from tigertally_server.audit.verify import verify_log
 from tigertally_server.cli import audit_log
 from tigertally_server.cli.audit_archive import archive_month, restore_month
@@ -31,8 +32,8 @@ from tigertally_server.cli.output import (
     show_record,
     show_table,
 )
-from tigertally_server.store import reading
-from tigertally_server.store.reading import LogReader
+from tigertally_server.store import archives, reading
+from tigertally_server.store.reading import Connection, LogReader
 
 
 @click.group()
@@ -95,7 +96,9 @@ def _verify(house: House, from_file: Path | None, *, without_file: bool, quiet: 
     with house.reading(AUDITOR) as conn:
         reading.snapshot(conn)
         days = reading.business_days(conn)
-        logs = audit_log.shard_logs(conn, installation.shards, days)
+        _alone(conn)
+        files = ArchiveFiles(conn, house.config.archive_dir)
+        logs = audit_log.shard_logs(conn, installation.shards, days, files)
         progress = Progress(
             "verifying entries", sum(log.head.size for log in logs if log.head), quiet=quiet
         )
@@ -113,7 +116,26 @@ def _verify(house: House, from_file: Path | None, *, without_file: bool, quiet: 
             progress=at,
         )
         progress.end()
-        return report
+        files.compare()
+        _tell_missing(files)
+        return with_findings(report, files.findings)
+
+
+def _alone(conn: Connection) -> None:
+    """A month on its way into a file would be read half from here, half from there."""
+    if not archives.share(conn):
+        raise CommandError("a month is being archived; verify when that is over")
+
+
+def _tell_missing(files: ArchiveFiles) -> None:
+    missing = files.missing()
+    if missing:
+        names = ", ".join(archives.month_name(row.month) for row in missing)
+        entries = sum(row.entries for row in missing)
+        say(
+            f"note: {entries:,} archived entries ({names}) were verified by their leaf hashes: "
+            "their files are not here"
+        )
 
 
 def _outside(path: Path) -> CheckpointFile:
@@ -242,25 +264,20 @@ def _prove(house: House, place: audit_log.Place) -> bytes:
     installation = house.environment.installation
     with house.reading(AUDITOR) as conn:
         reading.snapshot(conn)
-        days = reading.business_days(conn)
-        stored = reading.entry_at(conn, place.shard, place.seq, days)
-        if stored is None:
-            raise CommandError(f"there is no entry {place} in the log")
+        entry = audit_log.entry_anywhere(house, conn, place)
         note = reading.covering_note(conn, place.shard, place.seq)
         if note is None:
             raise CommandError(
                 f"no signed checkpoint covers entry {place} yet; a running server signs one each "
                 "second: try again in a moment"
             )
-        reader = LogReader(conn, days)
+        reader = LogReader(conn, reading.business_days(conn))
 
         def leaves(start: int, stop: int) -> Any:
             return reader.leaves(place.shard, start, stop)
 
         try:
-            proof = prove(
-                stored.entry, note, subtree_of(leaves), installation.checkpoint_public_key
-            )
+            proof = prove(entry, note, subtree_of(leaves), installation.checkpoint_public_key)
         except (ProofError, EncodingError) as problem:
             raise CommandError(f"entry {place} can't be proven: {problem}") from None
     return encode_proof(proof)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tigertally_protocol.codes import ResponseCode
 from tigertally_protocol.transactions import Transaction
+from tigertally_server.app.archive_files import ArchiveFiles
 from tigertally_server.audit.leaf import EncodingError
 from tigertally_server.audit.verify import ShardLog
 from tigertally_server.cli.house import House
@@ -22,7 +23,7 @@ from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.recording import open_outcome
 from tigertally_server.services.request import Phase
 from tigertally_server.services.table import OPERATOR_ACT, SPRAYING_NOTE, SUMMARY_NOTE
-from tigertally_server.store import reading
+from tigertally_server.store import archives, reading
 from tigertally_server.store.reading import Connection, LogReader
 
 _PLACE: Final = re.compile(r"(\d{1,3}):(\d{1,18})")
@@ -130,11 +131,13 @@ def public_line(house: House, entry: Entry) -> dict[str, Any]:
     }
 
 
-def shard_logs(conn: Connection, shards: int, days: Sequence[int]) -> list[ShardLog]:
+def shard_logs(
+    conn: Connection, shards: int, days: Sequence[int], files: ArchiveFiles
+) -> list[ShardLog]:
     """Every shard of the installation, and any other that has rows, which nobody can have committed
-    to.
+    to. What is archived is read from the files at hand.
     """
-    reader = LogReader(conn, days)
+    reader = LogReader(conn, days, files.rows)
     heads = reading.heads(conn)
     present = {shard for day in days for shard in reading.shards_of_day(conn, day)}
 
@@ -147,6 +150,30 @@ def shard_logs(conn: Connection, shards: int, days: Sequence[int]) -> list[Shard
         )
 
     return [log(shard) for shard in sorted({*range(shards), *present, *heads})]
+
+
+def entry_anywhere(house: House, conn: Connection, place: Place) -> Entry:
+    """An entry by its place: among the live ones, in a restored month, in an archive file. Raises
+    CommandError.
+    """
+    stored = reading.entry_at(conn, place.shard, place.seq, reading.business_days(conn))
+    if stored is not None:
+        return stored.entry
+    month = archives.month_of_place(conn, place.shard, place.seq)
+    if month is None:
+        raise CommandError(f"there is no entry {place} in the log")
+    if archives.is_restored(conn, month):
+        restored = archives.restored_entry(conn, month, place.shard, place.seq)
+        if restored is not None:
+            return restored.entry
+    files = ArchiveFiles(conn, house.config.archive_dir)
+    found = files.entry(month, place.shard, place.seq)
+    if found is None:
+        raise CommandError(
+            f"entry {place} is archived with {archives.month_name(month)}, and its file is not in "
+            f"{house.config.archive_dir}, or damaged; put it there"
+        )
+    return found
 
 
 def opens(house: House, entry: Entry) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Final, LiteralString
 import msgspec
 import psycopg
 
-from tigertally_server.domain.entry import ArchivedEntry, Entry
+from tigertally_server.domain.entry import ArchivedEntry, Entry, StoredEntry
 from tigertally_server.store import rows
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -293,6 +293,18 @@ def restored_months(conn: Connection) -> list[int]:
 def is_restored(conn: Connection, month: int) -> bool:
     """Whether the month can be looked at."""
     return _one(conn, "SELECT to_regclass(%s) IS NOT NULL", restored_table(month))[0] is True
+
+
+def restored_entry(conn: Connection, month: int, shard: int, seq: int) -> StoredEntry | None:
+    """An entry of a restored month."""
+    row = conn.execute(
+        _sql(
+            f"SELECT {rows.ENTRY_COLUMNS} FROM {restored_table(month)} "
+            "WHERE business_day = ANY(%s) AND shard = %s AND seq = %s"
+        ),
+        (list(days_of(month)), shard, seq),
+    ).fetchone()
+    return None if row is None else rows.entry_of(row)
 
 
 @contextmanager

@@ -90,6 +90,15 @@ def forget_lapsed(conn: Connection, now_ms: int, at_most: int) -> int:
     return int(row[0])
 
 
+def summarise_log(conn: Connection) -> int:
+    """Sums up what was appended since for the log's block ranges, by which entries are found;
+    returns how many ranges.
+    """
+    row = conn.execute("SELECT tigertally.summarise_log()").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def read_heads(conn: Connection) -> list[ShardHead]:
     """All shard heads."""
     rows = conn.execute(
