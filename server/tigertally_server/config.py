@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from tigertally_drivers.hsm.choosing import HsmSettings
 from tigertally_drivers.sms.file import FileSettings
 from tigertally_drivers.sms.gateways import known_gateways
 from tigertally_drivers.sms.http.settings import HttpSettings
@@ -238,6 +239,10 @@ class SmsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.vendor if own is None else msgspec.to_builtins(own)
 
 
+class HsmSection(HsmSettings, frozen=True, forbid_unknown_fields=True):
+    """[hsm]"""
+
+
 class LogSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[log]"""
 
@@ -257,6 +262,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: KeysSection = KeysSection()
     audit: AuditSection = AuditSection()
     sms: SmsSection = SmsSection()
+    hsm: HsmSection = HsmSection()
     log: LogSection = LogSection()
 
     @property

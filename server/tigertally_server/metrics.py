@@ -122,6 +122,27 @@ class Metrics:
             ("channel",),
             registry=r,
         )
+        self.hsm_up = Gauge(
+            "tigertally_hsm_up", "1 while the device answers", ("device",), registry=r
+        )
+        self.hsm_waiting = Gauge(
+            "tigertally_hsm_waiting", "Operations without an answer", ("device",), registry=r
+        )
+        self.hsm_latency_seconds = Gauge(
+            "tigertally_hsm_latency_seconds", "Of the last operation", ("device",), registry=r
+        )
+        self.hsm_seconds = Histogram(
+            "tigertally_hsm_seconds",
+            "How long a request's computations took in the HSM",
+            buckets=_SECONDS,
+            registry=r,
+        )
+        self.hsm_failures = Counter(
+            "tigertally_hsm_failures",
+            "Requests that the HSM failed, by what they were answered",
+            ("code",),
+            registry=r,
+        )
         self.sms_messages = Counter(
             "tigertally_sms_messages",
             "Short messages handed over or given up, by what became of it at once",

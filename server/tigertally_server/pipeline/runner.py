@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
@@ -24,6 +24,7 @@ import trio
 from tigertally_drivers.ports import Clock
 from tigertally_protocol.codes import ResponseCode
 from tigertally_server.metrics import Metrics
+from tigertally_server.pipeline.device_room import DeviceRoom
 from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.services.request import Outcome, Request
 from tigertally_server.services.unit_of_work import UnitOfWork
@@ -103,7 +104,9 @@ class Runner:
         on_unavailable: Callable[[], None] | None = None,
         preparation: Preparation | None = None,
         halted: Callable[[], str] | None = None,
+        device_room: DeviceRoom | None = None,
     ) -> None:
+        self._device_room = device_room
         self._halted = halted
         """Why nothing may be recorded now, "" where nothing is in the way; asked once per batch."""
         self._units, self._clock, self._metrics, self._way = units, clock, metrics, way
@@ -151,7 +154,8 @@ class Runner:
     def waiting(self) -> int:
         preparing = 0 if self._preparation is None else self._preparation.waiting
         running = sum(len(running.batch) for running in self._running.values())
-        return preparing + len(self._queue) + running
+        asking = 0 if self._device_room is None else self._device_room.waiting
+        return preparing + asking + len(self._queue) + running
 
     async def run(self) -> None:
         """Until cancelled. Batches one after another; a sweeper answers what expires meanwhile."""
@@ -159,6 +163,10 @@ class Runner:
             nursery.start_soon(self._sweep)
             if self._preparation is not None:
                 nursery.start_soon(self._preparation.run, self._prepared, self._expire)
+            if self._device_room is not None:
+                nursery.start_soon(
+                    self._device_room.run, self._prepared, self._expire, _deliver_one
+                )
             for unit in self._units:
                 nursery.start_soon(self._work, unit)
 
@@ -260,8 +268,22 @@ class Runner:
         metrics.batch_size.observe(len(batch))
         metrics.batch_seconds.observe((self._clock.monotonic_ms() - running.since_ms) / 1000)
         metrics.conflicts.set(sum(each.conflicts for each in self._units))
-        answers = zip(batch, outcomes, strict=True)
-        deliver((pending, outcome) for pending, outcome in answers if not pending.answered)
+        deliver(self._decided(batch, outcomes))
+
+    def _decided(
+        self, batch: list[Pending], outcomes: list[Outcome]
+    ) -> Iterator[tuple[Pending, Outcome]]:
+        """What can be answered; who lacks something of a device goes and waits for it."""
+        for pending, outcome in zip(batch, outcomes, strict=True):
+            if pending.answered:
+                continue
+            if outcome.asked is not None and self._device_room is not None:
+                refused = self._device_room.submit(pending, outcome.asked)
+                if refused is None:
+                    continue
+                yield pending, refused
+            else:
+                yield pending, outcome
 
     def _put_back(self, batch: list[Pending], problem: StoreUnavailable) -> None:
         for pending in batch:
@@ -317,6 +339,10 @@ class Runner:
             (pending, Outcome(ResponseCode.OUTCOME_UNKNOWN if pending.uncertain else plain))
             for pending in expired
         )
+
+
+def _deliver_one(pending: Pending, outcome: Outcome) -> None:
+    deliver([(pending, outcome)])
 
 
 def deliver(answers: Any) -> None:

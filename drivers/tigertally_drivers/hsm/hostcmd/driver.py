@@ -144,6 +144,8 @@ class HostCommandHsm:
             # The LMK encloses; the label only says so.
             await self.check()
             return self._keep(label, KeyBlob(kind, self._lmk[:6].lower(), b""))
+        if kind not in KIND_CODES:
+            raise NotAble(f"the device has no {kind} keys")
         answer = await self._ask(Command.GENERATE, KIND_CODES[kind])
         blob, told, public = fields(answer, 3)
         check = told.decode("ascii", "replace").lower()
