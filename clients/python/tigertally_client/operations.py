@@ -8,7 +8,8 @@ Common arguments: `institution` (default: the credentials'), `timeout_s` (defaul
 Knows nothing of connections; `_call` is the subclass's. Calls about tokens are in
 `token_operations`, about flows in `flow_operations`, about passwords in
 `password_operations`, about transactions in `transaction_operations`, about cards,
-mobile tokens and emergency codes in `activation_operations`.
+mobile tokens and emergency codes in `activation_operations`, of the crypto engine in
+`crypto_operations`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 
 from tigertally_client import results
 from tigertally_client.activation_operations import ActivationOperations
+from tigertally_client.crypto_operations import CryptoOperations
 from tigertally_client.flow_operations import FlowOperations
 from tigertally_client.password_operations import PasswordOperations
 from tigertally_client.proof_operations import ProofOperations
@@ -58,6 +60,7 @@ class Operations(
     SmsOperations,
     TransactionOperations,
     ActivationOperations,
+    CryptoOperations,
 ):
     """What a bank front-end can ask. See the module's text for the common arguments."""
 
