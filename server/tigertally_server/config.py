@@ -19,6 +19,8 @@ from tigertally_drivers.sms.file import FileSettings
 from tigertally_drivers.sms.gateways import known_gateways
 from tigertally_drivers.sms.http.settings import HttpSettings
 from tigertally_drivers.sms.smpp.settings import SmppSettings
+from tigertally_engines.crypto.policy import CryptoPolicy
+from tigertally_engines.crypto.policy import checked as checked_crypto
 from tigertally_engines.sms.parameters import SmsParameterError, SmsParameters
 from tigertally_engines.sms.templates import TemplateError
 from tigertally_server.access.process import SessionLimits
@@ -92,6 +94,27 @@ class PasswordsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     waiting_max: Positive = 200
     block_list: str = ""
+
+
+class CryptoSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[crypto]: of the crypto engine for channels. `allow` names what is too weak and is to be
+    allowed all the same (`tigertally crypto policy` lists the names).
+    """
+
+    allow: tuple[str, ...] = ()
+    least_strength: int = 112
+    pin_tries: int = 6
+    decimalisation: str = "0123456789012345"
+
+    def policy(self) -> CryptoPolicy:
+        """Raises ConfigError."""
+        policy = CryptoPolicy(
+            frozenset(self.allow), self.least_strength, self.pin_tries, self.decimalisation
+        )
+        try:
+            return checked_crypto(policy)
+        except ValueError as problem:
+            raise ConfigError(f"crypto: {problem}") from None
 
 
 class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -261,6 +284,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseSection = DatabaseSection()
     keys: KeysSection = KeysSection()
     audit: AuditSection = AuditSection()
+    crypto: CryptoSection = CryptoSection()
     sms: SmsSection = SmsSection()
     hsm: HsmSection = HsmSection()
     log: LogSection = LogSection()
@@ -368,6 +392,7 @@ def checked(config: Config) -> Config:
         known = ", ".join(known_gateways())
         raise ConfigError(f"sms.gateway: no driver {config.sms.gateway!r}; there are {known}")
     config.sms.policy(config.state_dir)
+    config.crypto.policy()
     tls = config.server.tls
     if tls.listen and not (tls.certificate and tls.key):
         raise ConfigError("server.tls.listen needs server.tls.certificate and server.tls.key")

@@ -72,10 +72,14 @@ TRANSACTIONS: Final = {
     0x0801: "begin transaction verification", 0x0802: "confirm by service",
     0x0803: "complete transaction verification", 0x0804: "query transaction verification",
     0x0901: "set greeting", 0x0902: "get greeting",
+    0x0B01: "generate MAC", 0x0B02: "verify MAC", 0x0B03: "encipher field",
+    0x0B04: "decipher field", 0x0B05: "translate PIN block", 0x0B06: "verify PIN",
+    0x0B07: "make PIN value", 0x0B08: "draw random", 0x0B09: "digest", 0x0B0A: "query key",
+    0x0B0B: "issue key", 0x0B0C: "import key", 0x0B0D: "retire key",
 }  # fmt: skip
 
 RESULTS: Final = {
-    1: "approved", 2: "changed", 3: "answered", 100: "denied", 101: "wrong code",
+    1: "approved", 2: "changed", 3: "answered", 6: "computed", 100: "denied", 101: "wrong code",
     102: "replayed code", 103: "token locked", 104: "token throttled", 105: "token disabled",
     106: "token expired", 107: "token not yet valid", 108: "token unknown",
     109: "token not bound", 110: "token bound elsewhere", 111: "ambiguous token",
@@ -102,7 +106,9 @@ RESULTS: Final = {
     147: "activation ended", 148: "card exhausted", 149: "no emergency code",
     180: "verification unknown", 181: "verification ended", 182: "verification expired",
     183: "text differs", 184: "not confirmed yet", 185: "confirmation refused",
-    186: "confirmation not wanted", 187: "same operator",
+    186: "confirmation not wanted", 187: "same operator", 188: "MAC wrong",
+    189: "not deciphered", 190: "PIN block refused", 191: "PIN wrong",
+    192: "PIN tries exceeded", 193: "key block refused", 194: "check value differs",
     500: "outcome unknown",
 }  # fmt: skip
 

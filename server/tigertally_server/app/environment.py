@@ -203,6 +203,7 @@ def open_environment(
             directory,
             config.zone,
             sms=config.sms.policy(config.state_dir),
+            crypto=config.crypto.policy(),
             blocked=blocked_passwords(config.passwords.block_list),
         ),
         calendar=BusinessCalendar(config.zone),
