@@ -108,7 +108,12 @@ def create_master_key_file(path: Path, entropy: Entropy) -> MasterKey:
     the disk before this returns, so that no database is sealed under a key that a power cut can
     take away.
     """
-    key = entropy.token_bytes(KEY_BYTES)
+    return write_master_key_file(path, entropy.token_bytes(KEY_BYTES), entropy)
+
+
+def write_master_key_file(path: Path, key: bytes, entropy: Entropy | None = None) -> MasterKey:
+    """The same with a key from elsewhere (its custodians' components)."""
+    master = MasterKey(key, entropy)
     unfinished = path.with_name(path.name + ".unfinished")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
@@ -126,7 +131,7 @@ def create_master_key_file(path: Path, entropy: Entropy) -> MasterKey:
         raise KeyStoreError(f"{path} exists; a master key is never overwritten") from None
     except OSError as problem:
         raise KeyStoreError(f"cannot create {path}: {problem.strerror}") from None
-    return MasterKey(key, entropy)
+    return master
 
 
 def load_master_key(path: Path, entropy: Entropy | None = None) -> MasterKey:

@@ -63,6 +63,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "audit",
         "The audit log: verify it, prove an entry, show entries.",
     ),
+    "key": (
+        "tigertally_server.cli.key",
+        "key",
+        "Keys: inventory, rotation, ceremony, backup, destruction.",
+    ),
     "approval": (
         "tigertally_server.cli.approval",
         "approval",

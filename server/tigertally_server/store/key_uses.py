@@ -13,19 +13,19 @@ from tigertally_server.store.port import BadData
 Connection = psycopg.Connection[tuple[Any, ...]]
 _NEEDED: Final[LiteralString] = "state NOT IN ('destroyed', 'destroyed-compromised')"
 
+_BY_KEY_ID: Final[LiteralString] = "WHERE key_id = %(id)s"
 USES: Final[Mapping[str, Mapping[str, LiteralString]]] = {
-    "seed": {"token": "key_id = %(id)s", "import_token": "key_id = %(id)s"},
-    "channel": {"channel_key": "key_id = %(id)s AND state <> 'retired'"},
-    "customer": {"account": "key_id = %(id)s"},
-    "outcome": {"entry": "outcome_key_id = %(id)s OR personal_key_id = %(id)s"},
-    "credential": {
-        "credential": "key_id = %(id)s",
-        "challenge": "key_id = %(id)s",
-        "message": "key_id = %(id)s",
-    },
+    "seed": {"token": _BY_KEY_ID, "import_token": _BY_KEY_ID},
+    "channel": {"channel_key": _BY_KEY_ID},
+    "customer": {"account": _BY_KEY_ID},
+    "credential": {"credential": _BY_KEY_ID, "challenge": _BY_KEY_ID, "message": _BY_KEY_ID},
 }
 """Purpose of a data key → table → which of its rows are sealed under the key."""
-_CHILDREN: Final[Mapping[str, LiteralString]] = {"key_record": f"parent = %(id)s AND {_NEEDED}"}
+_CHILDREN: Final[Mapping[str, LiteralString]] = {
+    "key_record": f"WHERE parent = %(id)s AND {_NEEDED}"
+}
+# By a function, because who destroys keys needs not read the log.
+_ENTRIES: Final[LiteralString] = "SELECT 'entry', tigertally.entries_under(%(id)s)"
 
 
 ALIVE: Final[LiteralString] = (
@@ -55,8 +55,10 @@ def count_statement(key: KeyRecord) -> LiteralString:
     """One statement, so that a row on its way from one table to another is counted. "" where no
     table is sealed under such a key.
     """
+    if key.level is KeyLevel.DATA and key.purpose == "outcome":
+        return _ENTRIES
     return " UNION ALL ".join(
-        f"SELECT '{table}', count(*) FROM tigertally.{table} WHERE {condition}"
+        f"SELECT '{table}', count(*) FROM tigertally.{table} {condition}"
         for table, condition in tables_of(key).items()
     )
 

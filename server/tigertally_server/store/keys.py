@@ -107,3 +107,10 @@ def insert_keys(conn: Connection, keys: Iterable[KeyRecord]) -> None:
 def change_key(conn: Connection, before: KeyRecord, after: KeyRecord) -> bool:
     """Whether the row was as `before` says, and now is as `after` says."""
     return conn.execute(UPDATE, change_of(before, after)).rowcount == 1
+
+
+def try_ceremony_lock(conn: Connection) -> bool:
+    """One operator at the keys at a time; the lock goes with the connection."""
+    row = conn.execute("SELECT pg_try_advisory_lock(7117, 4)").fetchone()
+    conn.commit()
+    return row is not None and bool(row[0])

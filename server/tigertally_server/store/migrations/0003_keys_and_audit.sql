@@ -505,3 +505,15 @@ END $$;
 REVOKE ALL ON FUNCTION tigertally.summarise_log() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tigertally.summarise_log() TO tigertally_app;
 GRANT SELECT (id, institution, serial) ON tigertally.token TO tigertally_auditor;
+
+-- ---------------------------------------------------------------- keys, continued
+-- Sealing anew and counting, by the security operator as by the server. He need not read the log to learn that it still
+-- needs a key.
+GRANT UPDATE (key_id, seed) ON tigertally.import_token TO tigertally_security;
+GRANT UPDATE (mac) ON tigertally.shard_head TO tigertally_security;
+CREATE FUNCTION tigertally.entries_under(key integer) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT count(*) FROM tigertally.entry WHERE outcome_key_id = key OR personal_key_id = key
+$$;
+REVOKE ALL ON FUNCTION tigertally.entries_under(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tigertally.entries_under(integer) TO tigertally_app, tigertally_security;
