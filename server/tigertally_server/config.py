@@ -140,13 +140,15 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class KeysSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`master_key_file` empty: `<state_dir>/keys/master.key`. With a passphrase file, the key is
-    derived and no key file exists; with component files, it is their XOR. `rewrap_rows_per_s`: at
+    derived and no key file exists; with component files, it is their XOR; with a label, it lies in
+    the HSM under that label and a number. `rewrap_rows_per_s`: at
     most so many rows a second are sealed anew beside the traffic, 0 = only by command.
     """
 
     master_key_file: str = ""
     master_passphrase_file: str = ""
     master_component_files: tuple[str, ...] = ()
+    master_hsm_label: Annotated[str, msgspec.Meta(max_length=24)] = ""
     rewrap_rows_per_s: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 2_000
     warn_days: Annotated[int, msgspec.Meta(ge=0, le=3_650)] = 30
     checkpoint_key_file: str = ""

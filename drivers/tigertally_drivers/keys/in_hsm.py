@@ -19,10 +19,7 @@ class HsmMasterKey:
         self._device, self._label = device, label
         info = device.run(device.hsm.find, label)
         if info is None or info.kind is not KeyKind.SEAL:
-            raise Rejected(
-                f"the HSM holds no sealing key {label!r}: make one with "
-                f"`tigertally hsm generate {KeyKind.SEAL} {label!r}`"
-            )
+            raise Rejected(f"the HSM holds no sealing key {label!r}")
         self._check_value = info.check_value
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tigertally_drivers.errors import DriverError
+from tigertally_drivers.hsm.blocking import BlockingHsm
 from tigertally_drivers.postgres.cluster import EmbeddedCluster
 from tigertally_drivers.postgres.connection import ConnectionSettings, connect
 from tigertally_drivers.postgres.settings import (
@@ -28,6 +29,7 @@ from tigertally_drivers.postgres.stepping import BLOCKING, Waiting
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
 from tigertally_server.app.block_list import blocked_passwords
+from tigertally_server.app.device import device_of
 from tigertally_server.app.master_key import master_in_force
 from tigertally_server.app.signers import FILE, Signers
 from tigertally_server.audit.note import Algorithm, NoteSigner
@@ -130,6 +132,7 @@ class Environment:
     directory: Directory
     context: Context
     calendar: BusinessCalendar
+    device: BlockingHsm | None
     signers: Signers
     signer: NoteSigner | None
     installed_now: bool
@@ -151,6 +154,7 @@ def open_environment(
     MigrationError, InstallationError.
     """
     clock, entropy = SystemClock(), SystemEntropy()
+    device = device_of(config, clock, entropy)
     migrate(databases)
     if role != APP and not _installed(databases, role):
         open_environment(config, databases, tell=tell)
@@ -159,7 +163,7 @@ def open_environment(
         rows.lock_for_installing(conn)
         row = rows.read_installation(conn)
         installed_now = row is None
-        found = master_in_force(config, row, entropy)
+        found = master_in_force(config, row, entropy, device)
         master = found.key
         if row is None:
             row, sealed_signer = installing.install(
@@ -207,8 +211,9 @@ def open_environment(
             blocked=blocked_passwords(config.passwords.block_list),
         ),
         calendar=BusinessCalendar(config.zone),
-        signers=_signers(config, keyring, row),
-        signer=_signer(config, keyring, row, checkpoint_key),
+        device=device,
+        signers=_signers(config, keyring, row, device),
+        signer=_signer(config, keyring, row, device, checkpoint_key),
         installed_now=installed_now,
     )
 
@@ -254,15 +259,22 @@ def _write_pending(path: Path, data: bytes) -> None:
         ) from None
 
 
-def _signers(config: Config, keyring: Keyring, row: Installation) -> Signers:
-    return Signers(config.checkpoint_key_file, keyring, row.installation_id)
+def _signers(
+    config: Config, keyring: Keyring, row: Installation, device: BlockingHsm | None
+) -> Signers:
+    hsm = None if device is None else (device.hsm, device.run)
+    return Signers(config.checkpoint_key_file, keyring, row.installation_id, hsm)
 
 
 def _signer(
-    config: Config, keyring: Keyring, row: Installation, key: CheckpointKeyRow | None = None
+    config: Config,
+    keyring: Keyring,
+    row: Installation,
+    device: BlockingHsm | None,
+    key: CheckpointKeyRow | None = None,
 ) -> NoteSigner | None:
     """Of the generation in force; None where this host has no checkpoint key: another one
     checkpoints. Raises DriverError, InstallationError for a wrong one.
     """
     first = CheckpointKeyRow(1, row.checkpoint_public_key, FILE, row.created_at_ms, "")
-    return _signers(config, keyring, row).open(key or first)
+    return _signers(config, keyring, row, device).open(key or first)

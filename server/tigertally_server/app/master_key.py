@@ -7,7 +7,8 @@ opens the installation afterwards takes whichever file fits, and moves the next 
 crash at any step leaves exactly one file that fits. The one that was replaced stays as
 `X.old-1`, until an operator destroys it: backups of before need it.
 
-A key in a device is another `SealingKey`, from another place.
+A key in an HSM (`app.device`) has no file: generations stand beside one another in the device,
+and the check value says which is in force.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from tigertally_drivers.errors import DriverError
+from tigertally_drivers.hsm.blocking import BlockingHsm
 from tigertally_drivers.keys.components import load_components
 from tigertally_drivers.keys.software import (
     create_master_key_file,
@@ -27,12 +29,14 @@ from tigertally_drivers.keys.software import (
     load_master_key,
 )
 from tigertally_drivers.ports import Entropy, SealingKey
+from tigertally_server.app.device import hsm_master_key, next_hsm_master_key
 from tigertally_server.config import Config
 from tigertally_server.services.installation import InstallationError, check_master_key
 from tigertally_server.store.installation import Installation
 
 SALT_BYTES: Final = 16
 NEXT: Final = ".next"
+_WHERE_IN_HSM: Final = "in the HSM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,20 @@ class Master:
     files: tuple[Path, ...] = field(default=())
 
 
-def master_in_force(config: Config, row: Installation | None, entropy: Entropy) -> Master:
+def master_in_force(
+    config: Config,
+    row: Installation | None,
+    entropy: Entropy,
+    device: BlockingHsm | None = None,
+) -> Master:
     """The master key that this database's keys are sealed under; at the first start, where it is a
-    file, a new one. Raises DriverError, InstallationError.
+    file or in the HSM, a new one. Raises DriverError, InstallationError.
     """
+    if config.keys.master_hsm_label:
+        if row is not None and row.master_salt:
+            raise InstallationError("this system's master key is a passphrase, not in an HSM")
+        key = hsm_master_key(config, device, None if row is None else row.master_check)
+        return Master(key, b"", _WHERE_IN_HSM)
     if row is None:
         return _first(config, entropy)
     _fitting_kind(config, row)
@@ -75,6 +89,8 @@ def master_in_force(config: Config, row: Installation | None, entropy: Entropy) 
 def master_files(config: Config) -> tuple[Path, ...]:
     """The files that the configuration names."""
     keys = config.keys
+    if keys.master_hsm_label:
+        return ()
     if keys.master_component_files:
         return tuple(map(Path, keys.master_component_files))
     if keys.master_passphrase_file:
@@ -87,8 +103,14 @@ def next_files(files: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + NEXT) for path in files)
 
 
-def load_next(config: Config, salt: bytes) -> Master:
-    """The prepared successor. Raises DriverError, InstallationError."""
+def load_next(
+    config: Config, salt: bytes, in_force: bytes = b"", device: BlockingHsm | None = None
+) -> Master:
+    """The prepared successor; in an HSM one is made, beside the one with the check value
+    `in_force`. Raises DriverError, InstallationError.
+    """
+    if config.keys.master_hsm_label:
+        return Master(next_hsm_master_key(config, device, in_force), b"", _WHERE_IN_HSM)
     return _load(config, next_files(master_files(config)), salt)
 
 

@@ -22,6 +22,7 @@ import structlog
 import trio
 
 from tigertally_drivers.errors import DriverError
+from tigertally_drivers.hsm.port import Hsm
 from tigertally_drivers.postgres.stepping import IN_TRIO
 from tigertally_server import config as configuration
 from tigertally_server import log
@@ -29,11 +30,14 @@ from tigertally_server.access import tcp
 from tigertally_server.access.operations import OperationsAccess
 from tigertally_server.access.process import Pipeline
 from tigertally_server.access.session import Session
+from tigertally_server.app.device import hsm_of
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
+from tigertally_server.app.hsm_watch import watch_hsm
 from tigertally_server.app.sms import dispatcher_of
 from tigertally_server.config import Config, ConfigError, parse_address
 from tigertally_server.metrics import Metrics
+from tigertally_server.pipeline.device_room import DeviceRoom
 from tigertally_server.pipeline.dispatch import Dispatcher
 from tigertally_server.pipeline.limits import Loads
 from tigertally_server.pipeline.preparation import Preparation
@@ -66,6 +70,7 @@ class Server:
         config = environment.config
         self._log = structlog.get_logger("server")
         metrics = Metrics()
+        self._hsm = _hsm(environment)
         shards = environment.installation.shards
         first = config.server.shard if config.server.shard >= 0 else os.getpid() % shards
         self._stores = [environment.databases.store(IN_TRIO) for _ in range(config.server.writers)]
@@ -80,6 +85,7 @@ class Server:
             batch_max=config.server.batch_max,
             on_unavailable=environment.databases.revive,
             halted=self._unsigned,
+            device_room=_device_room(self._hsm, environment, metrics),
             preparation=Preparation(
                 environment.context,
                 environment.clock,
@@ -121,6 +127,9 @@ class Server:
                 house.start_soon(self._watch, signals)
                 house.start_soon(self.pipeline.runner.run)
                 house.start_soon(self._housekeeping.run)
+                if self._hsm is not None:
+                    house.start_soon(self._hsm.run)
+                    house.start_soon(watch_hsm, self._hsm, self.pipeline.metrics)
                 if self._dispatcher is not None:
                     house.start_soon(self._dispatcher.run)
                 house.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)
@@ -177,7 +186,10 @@ class Server:
             return "draining"
         if why := self._unsigned():
             return why
-        return "" if self.pipeline.runner.available else "the database does not answer"
+        if not self.pipeline.runner.available:
+            return "the database does not answer"
+        required = self._hsm is not None and self._environment.config.hsm.required
+        return "no HSM is usable" if required and not _usable(self._hsm) else ""
 
     def _unsigned(self) -> str:
         return self._housekeeping.freshness.reason()
@@ -234,6 +246,31 @@ def _dispatcher(environment: Environment, metrics: Metrics) -> Dispatcher | None
         return dispatcher_of(environment, metrics)
     except DriverError as problem:
         raise ServeError(f"sms.{environment.config.sms.gateway}: {problem}") from None
+
+
+def _hsm(environment: Environment) -> Hsm | None:
+    """This loop's own way to the device, started with the server and not before: after any fork."""
+    try:
+        return hsm_of(environment.config, environment.clock, environment.entropy)
+    except DriverError as problem:
+        raise ServeError(str(problem)) from None
+
+
+def _usable(hsm: Hsm | None) -> bool:
+    return hsm is not None and hsm.status().usable
+
+
+def _device_room(hsm: Hsm | None, environment: Environment, metrics: Metrics) -> DeviceRoom | None:
+    if hsm is None:
+        return None
+    section = environment.config.hsm
+    return DeviceRoom(
+        hsm,
+        environment.clock,
+        metrics,
+        at_once=section.at_once,
+        waiting_max=section.waiting_max,
+    )
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:

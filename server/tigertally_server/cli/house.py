@@ -38,6 +38,8 @@ from tigertally_server.cli.roles import SERVICE, roles_of, words_of
 from tigertally_server.config import Config, ConfigError
 from tigertally_server.domain.administration import AdminWrite
 from tigertally_server.domain.channel import HOUSE, Channel
+from tigertally_server.pipeline.device_room import ROUNDS_MAX, macs_of
+from tigertally_server.services.device_seeds import DeviceWork, with_made
 from tigertally_server.services.installation import InstallationError
 from tigertally_server.services.keyring import KeyMissing
 from tigertally_server.services.request import Outcome, Phase, Request
@@ -129,6 +131,11 @@ class House:
         )
         try:
             outcome = self.unit.run([request])[0]
+            for _ in range(ROUNDS_MAX):
+                if outcome.asked is None:
+                    break
+                request = self._with_made(request, outcome.asked)
+                outcome = self.unit.run([request])[0]
         except StoreUnavailable as problem:
             raise CommandError(f"the database does not take it: {problem}") from None
         if outcome.code is ResponseCode.INTERNAL:
@@ -136,6 +143,16 @@ class House:
                 f"the database or the keys refuse this value {outcome.detail}".rstrip()
             )
         return outcome
+
+    def _with_made(self, request: Request, work: DeviceWork) -> Request:
+        """What only the HSM can compute for this request. Raises CommandError."""
+        device = self.environment.device
+        if device is None:
+            raise CommandError("the token's seed lies in an HSM, and hsm.driver is empty")
+        try:
+            return with_made(request, work, device.run(macs_of, device.hsm, work))
+        except DriverError as problem:
+            raise CommandError(f"the HSM can't do it: {problem}") from None
 
     @contextmanager
     def reading(self, role: str = "") -> Iterator[Connection]:

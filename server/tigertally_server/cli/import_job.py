@@ -11,7 +11,6 @@ A dry run takes the same steps in one transaction that is rolled back.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from msgspec.structs import replace
 
 from tigertally_drivers.tokenfile.keys import TransportKeys
 from tigertally_drivers.tokenfile.records import TokenFileError, TokenRecord
+from tigertally_server.cli.enclosing import same_seed
 from tigertally_server.cli.house import House, hands
 from tigertally_server.cli.import_preparing import Preparing
 from tigertally_server.cli.import_progress import ImportProgress
@@ -181,7 +181,7 @@ class ImportRun:
         identity = seed_identity(job.institution, namesake.serial)
         ours = keyring.open(namesake.key_id, namesake.sealed_seed, identity)
         stock = keyring.open(namesake.stock_key_id, namesake.stock_sealed_seed, identity)
-        return hmac.compare_digest(ours, stock)
+        return same_seed(self._house, ours, stock)
 
     def _accept(self, job: ImportJob, report: ImportReport) -> ImportJob:
         state = ImportState.WRITING if job.chunks else ImportState.DONE

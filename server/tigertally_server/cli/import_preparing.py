@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tigertally_drivers.tokenfile.records import TokenRecord
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
 from tigertally_server.cli import token_making as making
+from tigertally_server.cli.enclosing import Enclosing
 from tigertally_server.cli.house import House
 from tigertally_server.cli.output import CommandError
 from tigertally_server.domain.import_job import ImportOrder, StagedChunk, StagedToken
@@ -33,6 +34,7 @@ class Preparing:
         """Raises CommandError for an order that no token could fulfil."""
         self._house, self._institution, self._type = house, institution, order.type_name
         self._own = making.parse_assignments(order.assignments)
+        self._enclosing = Enclosing(house)
         self._kinds: dict[object, _Kind] = {}
         if self._type:
             making.type_named(house, self._type)
@@ -41,7 +43,7 @@ class Preparing:
         """Raises CommandError where the record can't become a token of ours."""
         making.check_serial(record.serial)
         making.checked_seed(record.seed)
-        self._kind(record)
+        self._enclosing.check(self._kind(record).parameters, record.seed)
 
     def chunk(
         self, number: int, records: Sequence[TokenRecord]
@@ -53,7 +55,8 @@ class Preparing:
         for record, nonce in zip(records, nonces, strict=True):
             kind = self._kind(record)
             moving = making.initial_state(kind.parameters, record.counter).moving
-            sealed = key.seal(record.seed, seed_identity(self._institution, record.serial), nonce)
+            kept = self._enclosing.kept(kind.parameters, record.seed)
+            sealed = key.seal(kept, seed_identity(self._institution, record.serial), nonce)
             tokens.append(
                 StagedToken(
                     line=record.line,

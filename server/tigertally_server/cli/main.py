@@ -68,6 +68,16 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "key",
         "Keys: inventory, rotation, ceremony, backup, destruction.",
     ),
+    "crypto": (
+        "tigertally_server.cli.crypto",
+        "crypto",
+        "The crypto engine for channels: its working keys, policy, self-test.",
+    ),
+    "hsm": (
+        "tigertally_server.cli.hsm",
+        "hsm",
+        "Hardware security modules: status, test, keys.",
+    ),
     "approval": (
         "tigertally_server.cli.approval",
         "approval",

@@ -21,6 +21,7 @@ from tigertally_engines.otp.parameters import (
 )
 from tigertally_engines.otp.questions import has_counter
 from tigertally_engines.otp.state import OtpState
+from tigertally_server.cli.enclosing import Enclosing
 from tigertally_server.cli.house import House
 from tigertally_server.cli.output import CommandError
 from tigertally_server.domain.channel import FOR_EVER_MS
@@ -141,13 +142,15 @@ def check_institution(institution: str) -> None:
 
 def sealed_tokens(house: House, institution: str, new: Sequence[NewToken]) -> tuple[Token, ...]:
     """The rows of these tokens, ids from the sequence. Raises CommandError."""
-    keyring = house.environment.keyring
+    keyring, enclosing = house.environment.keyring, Enclosing(house)
     with house.reading() as conn:
         ids = reading.new_ids(conn, "token_id", len(new))
     rows = []
     for token_id, item in zip(ids, new, strict=True):
         key_id, sealed = keyring.seal(
-            Purpose.SEED, item.seed, seed_identity(institution, item.serial)
+            Purpose.SEED,
+            enclosing.kept(item.parameters, item.seed),
+            seed_identity(institution, item.serial),
         )
         rows.append(
             Token(
