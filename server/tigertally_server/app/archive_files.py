@@ -42,7 +42,7 @@ class ArchiveFiles:
         return [row for row in self._archives if not self.path(row).is_file()]
 
     def compare(self) -> None:
-        """Adds a finding for each file at hand that isn't the one that was made; reads them whole."""
+        """Adds a finding for each file at hand that is another than was made. Reads them all."""
         for row in self._archives:
             path = self.path(row)
             try:

@@ -203,8 +203,9 @@ def _restore(house: House, conn: Connection, path: Path, *, quiet: bool) -> dict
         month = _month_of(house, path)
         if archives.is_restored(conn, month):
             raise CommandError(f"{archives.month_name(month)} is restored already")
+        keys = [row.public_key for row in audit_rounds.checkpoint_keys(conn)]
         with archives.restoring(conn, month) as take:
-            facts = _check(conn, path, take, quiet=quiet)
+            facts = _check(path, keys, take, quiet=quiet)
         _compare(conn, path, month, facts)
         conn.commit()
     except ArchiveError as problem:
@@ -221,8 +222,7 @@ def _month_of(house: House, path: Path) -> int:
     return parse_month(header.month)
 
 
-def _check(conn: Connection, path: Path, take: Each, *, quiet: bool) -> ArchiveFacts:
-    keys = [row.public_key for row in audit_rounds.checkpoint_keys(conn)]
+def _check(path: Path, keys: list[bytes], take: Each, *, quiet: bool) -> ArchiveFacts:
     progress = Progress("restoring", path.stat().st_size // BYTES_EACH, quiet=quiet)
     facts = check_archive(path, keys, each=take, progress=progress.at)
     progress.end()

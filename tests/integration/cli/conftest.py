@@ -4,11 +4,14 @@ tool(*arguments) -> Result     runs a command, which must succeed
 tool.fails(*arguments) -> str  runs a command, which must fail; gives what it said
 tool.json(*arguments) -> Any   runs it with --json; gives the answer
 tool.sql(statement, …)         as the database's superuser, whom nothing stops
+tool.checkpoint()              what a running server does each second
+tool.fill(days, entries)       old entries, true to the last hash
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,10 @@ from click.testing import CliRunner, Result
 
 from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.settings import APP, OWNER, SUPERUSER
+from tigertally_server.app.checkpoints import Checkpointer
+from tigertally_server.cli.house import open_house
 from tigertally_server.cli.main import cli
+from tigertally_testing.filled_log import fill
 
 EVERYTHING = "tigertally_op_everything"
 """A login that holds every operator's role: nobody else does anything here."""
@@ -54,6 +60,28 @@ class Tool:
             connection.execute("SET session_replication_role = replica")
             cursor = connection.execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
+
+    def checkpoint(self) -> None:
+        """What a running server does each second."""
+        with open_house(self.config) as house, connect(self.database.dsn(APP)) as connection:
+            environment = house.environment
+            assert environment.signer is not None
+            checkpointer = Checkpointer(
+                environment.installation,
+                environment.signer,
+                environment.keyring.head_mac_keys,
+                environment.config.checkpoint_file,
+                environment.clock,
+                folder=environment.config.log_dir,
+            )
+            checkpointer.run_once(connection)
+            checkpointer.close()
+
+    def fill(self, days: Sequence[int], entries: int) -> None:
+        """Puts entries of old days into the log (`tigertally_testing.filled_log`)."""
+        with open_house(self.config) as house, connect(self.database.dsn(APP)) as connection:
+            key = house.environment.keyring.head_mac_key()
+            fill(connection, key, days=days, entries=entries, shards=range(4))
 
 
 @pytest.fixture
