@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import replace
-from typing import Final
 
-from tigertally_engines.crypto.ciphers import KEY_ALGORITHMS
 from tigertally_engines.crypto.key_blocks import (
     FRESH_BYTES,
     PURPOSES,
-    TRANSPORT_ALGORITHMS,
     BlockDoesNotOpen,
     CarriedKey,
     disclose,
@@ -39,28 +36,18 @@ from tigertally_server.services.crypto.finding import (
     Use,
     owner_of_channel,
 )
+from tigertally_server.services.crypto.making import (
+    TRANSPORT,
+    NewKey,
+    check_kind,
+    check_strength,
+    new_generation,
+    new_key_bytes,
+)
 from tigertally_server.services.key_checks import BadKeyBytes, check_value_of
-from tigertally_server.services.key_making import expiry
 from tigertally_server.services.request import Decision, Request
 from tigertally_server.services.working_set import WorkingSet
 from tigertally_server.store.port import Needs
-
-TRANSPORT: Final = "transport"
-_CIPHERS: Final = frozenset(name for name, row in KEY_ALGORITHMS.items() if row.cipher)
-_HASHED: Final = frozenset(name for name, row in KEY_ALGORITHMS.items() if row.hash_)
-_DES: Final = frozenset({"3des-112", "3des-168"})
-ALGORITHMS_OF: Final = {
-    "mac": frozenset(KEY_ALGORITHMS),
-    "field": _CIPHERS,
-    "pin-block": _CIPHERS,
-    "pin-pvv": _DES,
-    "pin-offset": _DES,
-    "pin-verifier": _HASHED,
-    TRANSPORT: frozenset(TRANSPORT_ALGORITHMS),
-}
-"""What a key of a purpose can be."""
-assert ALGORITHMS_OF.keys() == set(PURPOSES)
-_HMAC_BYTES: Final = 32
 
 
 def need_key_id(request: Request, needs: Needs) -> None:
@@ -82,8 +69,8 @@ def issue_key(request: Request, work: WorkingSet, context: Context) -> Decision:
     """Made here; carried in the answer where a transport key was named."""
     message: IssueKeyRequest = request.message
     try:
-        _check_kind(context, message.key_purpose, message.key_algorithm)
-        raw = new_key_bytes(message.key_algorithm, context)
+        check_kind(context.crypto, message.key_purpose, message.key_algorithm)
+        raw = new_key_bytes(message.key_algorithm, context.keyring)
         transport = _transport(request, context, message.transport_key, message.key_algorithm)
         writes, record = _next_generation(
             request, work, context, (message.key, message.key_purpose, message.key_algorithm), raw
@@ -103,7 +90,7 @@ def import_key(request: Request, work: WorkingSet, context: Context) -> Decision
     message: ImportKeyRequest = request.message
     try:
         carried = _carried(request, context)
-        _check_kind(context, carried.purpose, carried.algorithm)
+        check_kind(context.crypto, carried.purpose, carried.algorithm)
         _transport(request, context, message.transport_key, carried.algorithm)
         _compare_check(message.check_value, carried)
         place = (message.key, carried.purpose, carried.algorithm)
@@ -137,30 +124,6 @@ def _found(
     return finder_of(request, context).record(name, purpose, Use.ASK, generation)
 
 
-def _check_kind(context: Context, purpose: str, algorithm: str) -> None:
-    if purpose not in PURPOSES:
-        raise Refused(ResponseCode.BAD_FIELD, "key_purpose")
-    if algorithm not in KEY_ALGORITHMS:
-        raise Refused(ResponseCode.BAD_FIELD, "key_algorithm")
-    if algorithm not in ALGORITHMS_OF[purpose]:
-        raise Refused(ResponseCode.ALGORITHM_NOT_OF_KEY)
-    if weak := context.crypto.refused_key(algorithm):
-        raise Refused(ResponseCode.ALGORITHM_NOT_PERMITTED, weak)
-
-
-def new_key_bytes(algorithm: str, context: Context) -> bytes:
-    """Fresh ones; keys whose parts are alike are drawn again."""
-    lengths = KEY_ALGORITHMS[algorithm].lengths
-    count = min(_HMAC_BYTES, lengths[-1])
-    while True:
-        raw = context.keyring.random_bytes(count)
-        try:
-            check_value_of(algorithm, raw)
-        except BadKeyBytes:
-            continue
-        return raw
-
-
 def _transport(
     request: Request, context: Context, name: str, carried_algorithm: str
 ) -> OpenedKey | None:
@@ -168,9 +131,7 @@ def _transport(
     if not name:
         return None
     key = finder_of(request, context).key(name, TRANSPORT, Use.MAKE)
-    strength = KEY_ALGORITHMS[key.record.algorithm].strength
-    if strength < KEY_ALGORITHMS[carried_algorithm].strength:
-        raise Refused(ResponseCode.ALGORITHM_NOT_PERMITTED, "transport_key")
+    check_strength(key.record.algorithm, carried_algorithm)
     return key
 
 
@@ -206,33 +167,15 @@ def _next_generation(
     """(writes, the new record) for (name, purpose, algorithm)."""
     name, purpose, algorithm = what
     owner, now_ms = owner_of_channel(request.channel.id), request.received_ms
-    same = [
-        record
-        for record in context.opened.named(context.keyring, owner, name)
-        if record.purpose == purpose
-    ]
     _claim(request, work, (KeyLevel.WORKING.value, owner, purpose, name))
-    bare = KeyRecord(
-        id=work.new_key_id(),
-        level=KeyLevel.WORKING,
-        purpose=purpose,
-        state=KeyState.CURRENT,
-        owner=owner,
-        name=name,
-        algorithm=algorithm,
-        generation=1 + max((record.generation for record in same), default=0),
-        exportable=exportable,
-        created_at_ms=now_ms,
-        changed_at_ms=now_ms,
-        expires_at_ms=expiry(KeyLevel.WORKING, now_ms),
+    return new_generation(
+        context.keyring,
+        context.opened.named(context.keyring, owner, name),
+        NewKey(owner, name, purpose, algorithm, exportable),
+        work.new_key_id(),
+        raw,
+        now_ms,
     )
-    record = context.keyring.sealed_record(bare, raw)
-    before = [
-        PutKey(replace(old, state=KeyState.OLD, changed_at_ms=now_ms), old)
-        for old in same
-        if old.state is KeyState.CURRENT
-    ]
-    return (*before, PutKey(record)), record
 
 
 def _claim(request: Request, work: WorkingSet, place: tuple[str, str, str, str]) -> None:
