@@ -23,7 +23,7 @@ load: .venv/ready  ## load a running server: make load ARGS="--rate 3000 --secon
 ## Check
 
 .PHONY: test
-test: lint test-programs  ## everything: style, types, dependency rules, then all tests
+test: lint test-programs test-java  ## everything: style, types, dependency rules, then all tests
 	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
@@ -42,6 +42,12 @@ fmt: .venv/ready  ## mend style and format in place
 test-programs:
 	@command -v oathtool >/dev/null || .ci/packages oathtool || \
 	  echo "WITHOUT oathtool: the tests that take their codes from it will be SKIPPED" >&2
+
+.PHONY: test-java
+test-java:  ## the Java client: build, its own tests, javadoc (a JDK and Maven are installed if absent)
+	@{ command -v mvn && command -v javac; } >/dev/null || \
+	  .ci/packages openjdk-17-jdk-headless maven || true
+	@clients/java/verify
 
 .PHONY: sim
 sim: .venv/ready  ## two whole servers simulated from one seed, told line by line: make sim SEED=7
