@@ -127,7 +127,7 @@ class Session:
         # Before the peer can see the end: it may look at the figures, or come again, at once.
         pipeline.metrics.closed.labels(reason=reason).inc()
         if self._load is not None:
-            self._load.connections -= 1
+            self._load.count_connections(-1)
         await self._transport.aclose()
         if self._load is not None:
             self._note(Transaction.SIGN_OFF, SignedOff(reason), Phase.SIGN_OFF)
@@ -285,7 +285,7 @@ class Session:
             self._answer(header, channel, Outcome(ResponseCode.BUSY, retry_after_ms=100))
             return
         self._in_flight += 1
-        load.in_flight += 1
+        load.count_in_flight(1)
 
     def _address_admitted(self, channel: Channel | None) -> bool:
         """Judged once per version of the channel's row, not per request."""
@@ -312,7 +312,7 @@ class Session:
         # Also where the connection has ended meanwhile: until then its work still counts.
         if self._load is not None:
             self._in_flight -= 1
-            self._load.in_flight -= 1
+            self._load.count_in_flight(-1)
         if self._conn.state is ServerState.CLOSED:
             # The stream broke off behind this request; the peer asks again for what was decided.
             return
@@ -386,7 +386,7 @@ class Session:
         pipeline.metrics.sender_skew_seconds.observe(abs(now_ms - header.sender_time) / 1000)
         self._channel_id = channel.id
         self._load = pipeline.loads.of(channel.id, channel.rate_per_s)
-        self._load.connections += 1
+        self._load.count_connections(1)
         note = SignedOn(message.client_name, header.key_generation, pipeline.node)
         if not self._note(Transaction.SIGN_ON, note, Phase.SIGN_ON, frame):
             self.end("too busy to sign on", ResponseCode.TOO_MANY_CONNECTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,14 @@ from tigertally_protocol.codes import CODES, ResponseCode
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.channel import Channel, ChannelState
 from tigertally_server.pipeline.admission import Asked, refuse
-from tigertally_server.pipeline.limits import ChannelLoad, RateLimit
+from tigertally_server.pipeline.limits import (
+    Board,
+    ChannelLoad,
+    Loads,
+    RateLimit,
+    board_bytes,
+    clear_row,
+)
 
 C = ResponseCode
 CHANNEL = Channel(id=1, name="ebank", institution="0001", suite=1, field_cipher=0, in_flight=10)
@@ -74,7 +82,7 @@ def test_no_channel_is_a_disabled_one():
 
 def test_channel_wide_in_flight_limit():
     load = ChannelLoad(0)
-    load.in_flight = 10
+    load.count_in_flight(10)
     outcome = refuse(CHANNEL, load, ASKED)
     assert outcome is not None
     assert (outcome.code, outcome.retry_after_ms > 0) == (C.BUSY, True)
@@ -131,3 +139,53 @@ def test_a_changed_rate_is_adopted():
 )
 def test_address_lists(addresses, peer, admitted):
     assert replace(CHANNEL, addresses=addresses).admits_address(peer) is admitted
+
+
+@pytest.fixture
+def boards():
+    """Those of three workers, and what clears a row."""
+    descriptor = os.memfd_create("board")
+    os.ftruncate(descriptor, board_bytes(3))
+    yield [Board(descriptor, 3, own) for own in range(3)], lambda row: clear_row(descriptor, 3, row)
+    os.close(descriptor)
+
+
+def test_workers_share_a_channel_s_counts(boards):
+    (one, two, three), clear = boards
+    loads = [Loads(board).of(7, 0) for board in (one, two, three)]
+    loads[0].count_in_flight(6)
+    loads[1].count_in_flight(4)
+    loads[1].count_connections(2)
+    assert [load.in_flight for load in loads] == [10, 10, 10]
+    assert [load.own_in_flight for load in loads] == [6, 4, 0]
+    assert [load.connections for load in loads] == [2, 2, 2]
+    assert Loads(one).of(8, 0).in_flight == 0
+    refused = refuse(CHANNEL, loads[2], ASKED)
+    assert refused is not None
+    assert refused.code is C.BUSY
+    clear(1)
+    assert [load.in_flight for load in loads] == [6, 6, 6]
+    assert [load.connections for load in loads] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("rate", [7, 100])
+def test_workers_share_a_channel_s_rate(boards, rate):
+    limits = [Loads(board).of(7, rate).rate for board in boards[0]]
+    allowed = sum(limit.take(ms) == 0 for ms in range(10_000) for limit in limits)
+    assert rate * 10 <= allowed <= rate * 11 + 3
+
+
+def test_a_worker_that_goes_gives_nobody_tokens(boards):
+    limits = [Loads(board).of(7, 10).rate for board in boards[0]]
+    assert [limits[0].take(0) for _ in range(10)] == [0] * 10
+    assert limits[1].take(0) > 0
+    boards[1](0)
+    assert limits[1].take(0) > 0
+
+
+def test_a_worker_that_comes_begins_with_little(boards):
+    first = Loads(boards[0][0]).of(7, 10).rate
+    assert [first.take(0) for _ in range(10)] == [0] * 10
+    late = Loads(boards[0][1]).of(7, 10).rate
+    assert late.take(0) == 0
+    assert late.take(0) > 0
