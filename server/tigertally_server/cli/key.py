@@ -276,10 +276,16 @@ def compromise(
     is_flag=True,
     help="For a key-encryption key of files: every host has started since its rotation.",
 )
+@click.option("--reason", default="", metavar="TEXT", help="Why; for the one who approves it.")
 @json_option
 @click.pass_obj
 def destroy(
-    config_path: Path | None, number: str, yes: bool, no_file_needs_it: bool, as_json: bool
+    config_path: Path | None,
+    number: str,
+    yes: bool,
+    no_file_needs_it: bool,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """Destroy an old key for good.
 
@@ -291,11 +297,12 @@ def destroy(
         record = find_key(house.environment.keyring, number)
         destruction = Destruction(house, conn, no_file_needs_it=no_file_needs_it)
         destruction.check(record)
+        approved = destruction.leave(record, reason)
         if not yes:
             click.confirm(
                 f"Destroy key {record.id} ({record.level}, {record.purpose})?", abort=True, err=True
             )
-        gone = destruction.carry_out(record)
+        gone = destruction.carry_out(record, approved)
         left = Counter(r.state.value for r in house.environment.keyring.records())
         shown = {**summary(gone, house), "keys_left": left["current"] + left["old"]}
     show_record(shown, as_json=as_json)

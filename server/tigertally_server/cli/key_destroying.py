@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tigertally_server.cli.approvals import permission
 from tigertally_server.cli.house import House
 from tigertally_server.cli.key_house import follow, pause
 from tigertally_server.cli.key_rotating import told
 from tigertally_server.cli.output import CommandError
-from tigertally_server.domain.administration import DestroyKey
+from tigertally_server.domain.administration import AdminWrite, DestroyKey, UseApproval
 from tigertally_server.domain.key import (
     IllegalKeyTransition,
     KeyLevel,
@@ -24,6 +25,7 @@ from tigertally_server.services.rewrapping import Rewrapper
 from tigertally_server.store import key_uses
 from tigertally_server.store.installation import Connection
 
+VERB: Final = "key destroy"
 DIGEST_DAYS: Final = 4
 """A serial may be sent again for two business days."""
 _OLDER_S: Final = 60
@@ -41,8 +43,8 @@ class Destruction:
         """Raises CommandError where the key may not go, or not yet."""
         if record.level is KeyLevel.MASTER:
             raise CommandError(
-                "the bytes of a master key are not in the database: destroy its file (master.key.old-…), "
-                "its components or its object in the device"
+                "the bytes of a master key are not in the database: destroy its file "
+                "(master.key.old-…), its components or its object in the device"
             )
         state = (
             KeyState.DESTROYED_COMPROMISED
@@ -71,7 +73,17 @@ class Destruction:
         self.conn.rollback()
         return found
 
-    def carry_out(self, record: KeyRecord) -> KeyRecord:
+    def leave(self, record: KeyRecord, reason: str) -> tuple[AdminWrite, ...]:
+        """What the act must write of its approval, where operators are separated. Raises Waiting,
+        CommandError.
+        """
+        if not self.house.acting.separated:
+            return ()
+        subject = str(record.id)
+        allowed = permission(self.house, VERB, subject, reason)
+        return (*allowed.prelude, UseApproval(allowed.number, VERB, subject))
+
+    def carry_out(self, record: KeyRecord, approved: tuple[AdminWrite, ...] = ()) -> KeyRecord:
         """One unit of work; what is needed is counted once more in it."""
         state = (
             KeyState.DESTROYED_COMPROMISED
@@ -80,7 +92,8 @@ class Destruction:
         )
         write = moved(record, state, self.house.environment.clock.now_ms())
         assert write.before is not None
-        self.house.act("key destroy", told(record), [DestroyKey(write.after, write.before)])
+        writes = [*approved, DestroyKey(write.after, write.before)]
+        self.house.act(VERB, told(record), writes)
         follow(self.house, self.conn)
         return write.after
 
@@ -88,7 +101,8 @@ class Destruction:
         if record.level is KeyLevel.DATA and record.purpose == Purpose.PEPPER:
             raise CommandError(
                 f"key {record.id} is a pepper: passwords and PINs of customers who did not come "
-                "since are under it, and only their own next right password moves them; it stays readable"
+                "since are under it, and only their own next right password moves "
+                "them; it stays readable"
             )
         siblings = [r for r in self.house.environment.keyring.records() if r.place == record.place]
         first = min(r.id for r in siblings)
@@ -107,8 +121,8 @@ class Destruction:
         files = record.level is KeyLevel.ENCRYPTION and record.purpose == Wrapping.FILES
         if files and not self.no_file_needs_it:
             raise CommandError(
-                "a file on some host may be sealed under it (the checkpoint key): start the servers "
-                "there once, then say --no-file-needs-it"
+                "a file on some host may be sealed under it (the checkpoint key): start the "
+                "servers there once, then say --no-file-needs-it"
             )
 
     def _settled(self) -> None:

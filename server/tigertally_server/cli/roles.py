@@ -41,6 +41,7 @@ VERBS: Final[dict[str, tuple[str, ...]]] = {
     "token type list": (SYSTEM, SECURITY, AUDITOR),
     "token type show": (SYSTEM, SECURITY, AUDITOR),
     "card": (SECURITY,),
+    "card open": NOBODY,  # the printing house's
     "import": (SECURITY,),
     "crypto": (SECURITY,),
     "crypto policy": NOBODY,

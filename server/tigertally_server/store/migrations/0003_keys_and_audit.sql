@@ -268,6 +268,20 @@ BEGIN
             AND e.seq = of_seq AND e.user_id <> 0);
 END $$;
 
+-- An operator's destruction of a key is the use of an approval for that key, in the same act.
+CREATE FUNCTION tigertally.destruction_is_approved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF tigertally.approval_needed('key destroy') AND NOT EXISTS (
+        SELECT FROM tigertally.approval a WHERE a.verb = 'key destroy' AND a.subject = NEW.id::text AND a.state = 'used'
+            AND a.requested_by = session_user AND a.used_at > tigertally.now_ms() - 60000) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the destruction of this key is not approved';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER key_record_destroyed BEFORE UPDATE ON tigertally.key_record
+    FOR EACH ROW WHEN (OLD.sealed <> '' AND NEW.sealed = '') EXECUTE FUNCTION tigertally.destruction_is_approved();
+
 -- ---------------------------------------------------------------- erasing a customer
 -- The key goes, and with it everything that was sealed under it, here and in the log; what stood beside it goes, too.
 -- The number makes room (with a blank, as no request can name it): the bank may register the same person as another.
