@@ -82,7 +82,8 @@ def new(files: tuple[Path, ...], algorithm: str, as_json: bool) -> None:
     """Draw the components of a fresh key, each into a file of its own.
 
     Needs no installation: done before one, and on any machine. Each file is its
-    custodian's alone: to print and seal into an envelope, to carry on a medium of his own. Nobody, this machine included, keeps the key that they make together.
+    custodian's alone: to print and seal into an envelope, to carry on a medium of his own. Nobody,
+    this machine included, keeps the key that they make together.
     """
     if len(files) not in COMPONENTS:
         raise CommandError("a key has two or three components: name two or three files")

@@ -124,7 +124,8 @@ class Rotation:
         except OSError as problem:
             raise CommandError(
                 "the new master key is in force and lies in "
-                f"{', '.join(map(str, next_files(files)))}; moving it into place failed ({problem.strerror}): the next start tries again"
+                f"{', '.join(map(str, next_files(files)))}; moving it into place failed "
+                f"({problem.strerror}): the next start tries again"
             ) from None
         return fresh
 

@@ -11,7 +11,7 @@ One `step` is one short transaction. Plaintexts exist for the length of one page
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from tigertally_server.services.keyring import (
 )
 from tigertally_server.store import arrays, rewrap
 from tigertally_server.store.installation import Connection, put_head_mac, read_heads
-from tigertally_server.store.keys import change_key
+from tigertally_server.store.keys import change_key, read_keys
 from tigertally_server.store.rewrap import Page, Progress, Table
 
 PAGE: Final = 500
@@ -61,7 +61,7 @@ class Rewrapper:
     def due(self) -> list[str]:
         """The parts that have keys of an older generation, so that there may be something to do."""
         found = [part for part, (purpose, _) in _PARTS.items() if self._old(purpose)]
-        if any(self._displaced()):
+        if any(self._displaced(self._keyring.records())):
             found.insert(0, KEYS)
         if self._old(Purpose.HEAD):
             found.append(HEADS)
@@ -91,7 +91,7 @@ class Rewrapper:
     def left(self, conn: Connection, part: str) -> int:
         """Rows still under an older key; counted, so it takes its time on large tables."""
         if part == KEYS:
-            return len(list(self._displaced()))
+            return len(list(self._displaced(read_keys(conn))))
         if part == HEADS:
             return len(self._older_heads(conn))
         return rewrap.count_left(conn, rewrap.TABLES[part], self._old(_PARTS[part][0]))
@@ -164,10 +164,10 @@ class Rewrapper:
             finished_at_ms=self._clock.now_ms() if done else 0,
         )
 
-    def _displaced(self) -> Iterator[KeyRecord]:
+    def _displaced(self, records: Iterable[KeyRecord]) -> Iterator[KeyRecord]:
         """Data and working keys under another key-encryption key than today's."""
         hierarchy = self._keyring.hierarchy
-        for record in self._keyring.records():
+        for record in records:
             above = WRAPPED_BY.get(record.level)
             if above is None or not record.readable or not hierarchy.can_open(record):
                 continue
@@ -175,8 +175,10 @@ class Rewrapper:
                 yield record
 
     def _keys(self, conn: Connection, before: Progress) -> Progress:
-        page = [record for record, _ in zip(self._displaced(), range(self._page), strict=False)]
-        written, failed, now_ms = 0, 0, self._clock.now_ms()
+        after = int(before.position or 0)
+        displaced = [r for r in self._displaced(read_keys(conn)) if r.id > after]
+        page, written, failed = displaced[: self._page], 0, 0
+        now_ms = self._clock.now_ms()
         for record in page:
             try:
                 fresh = self._keyring.under_todays_parent(record)
@@ -184,13 +186,13 @@ class Rewrapper:
                 failed += 1
                 continue
             written += change_key(conn, record, replace(fresh, changed_at_ms=now_ms))
-        done = len(page) < self._page
         return replace(
             before,
+            position=str(page[-1].id) if page else before.position,
             seen=before.seen + len(page),
             sealed_anew=before.sealed_anew + written,
             failed=before.failed + failed,
-            finished_at_ms=now_ms if done else 0,
+            finished_at_ms=now_ms if len(page) == len(displaced) else 0,
         )
 
     def _older_heads(self, conn: Connection) -> list[Any]:
