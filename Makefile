@@ -42,6 +42,8 @@ fmt: .venv/ready  ## mend style and format in place
 test-programs:
 	@command -v oathtool >/dev/null || .ci/packages oathtool || \
 	  echo "WITHOUT oathtool: the tests that take their codes from it will be SKIPPED" >&2
+	@command -v softhsm2-util >/dev/null || .ci/packages softhsm2 || \
+	  echo "WITHOUT softhsm2: the tests of the PKCS #11 driver will be SKIPPED" >&2
 
 .PHONY: test-java
 test-java:  ## the Java client: build, its own tests, javadoc (a JDK and Maven are installed if absent)

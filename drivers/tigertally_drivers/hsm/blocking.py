@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from typing import TypeVar, TypeVarTuple
 
 import trio
@@ -19,7 +20,7 @@ Ts = TypeVarTuple("Ts")
 
 
 class BlockingHsm:
-    """`run` from any thread but trio's own; `close` it in the end."""
+    """`run` from any thread, which stands still meanwhile; `close` it in the end."""
 
     def __init__(self, hsm: Hsm) -> None:
         self.hsm = hsm
@@ -38,18 +39,28 @@ class BlockingHsm:
                 self._loop = _Loop(self.hsm)
                 self._loop.start()
                 self._loop.ready.wait()
-            token = self._loop.token
-        if token is None:
-            raise Unavailable("the HSM's driver did not start")
-        return trio.from_thread.run(function, *arguments, trio_token=token)
+            loop = self._loop
+        done: Future[T] = Future()
+
+        async def perform() -> None:
+            try:
+                done.set_result(await function(*arguments))
+            except Exception as problem:  # noqa: BLE001 - raised where it is waited for
+                done.set_exception(problem)
+            except BaseException:
+                done.set_exception(Unavailable("the HSM's driver was closed"))
+                raise
+
+        loop.begin(perform)
+        return done.result()
 
     def close(self) -> None:
         """Sessions end; may be called twice."""
         with self._lock:
             self._closed = True
             loop, self._loop = self._loop, None
-        if loop is not None and loop.token is not None:
-            trio.from_thread.run_sync(loop.over.set, trio_token=loop.token)
+        if loop is not None:
+            loop.end()
             loop.join()
 
 
@@ -57,8 +68,8 @@ class _Loop(threading.Thread):
     def __init__(self, hsm: Hsm) -> None:
         super().__init__(name="hsm", daemon=True)
         self._hsm = hsm
-        self.ready, self.over = threading.Event(), trio.Event()
-        self.token: trio.lowlevel.TrioToken | None = None
+        self.ready = threading.Event()
+        self._running: tuple[trio.lowlevel.TrioToken, trio.Nursery] | None = None
 
     def run(self) -> None:
         try:
@@ -69,7 +80,24 @@ class _Loop(threading.Thread):
     async def _main(self) -> None:
         async with trio.open_nursery() as nursery:
             await nursery.start(self._hsm.run)
-            self.token = trio.lowlevel.current_trio_token()
+            self._running = trio.lowlevel.current_trio_token(), nursery
             self.ready.set()
-            await self.over.wait()
-            nursery.cancel_scope.cancel()
+
+    def begin(self, perform: Callable[[], Awaitable[None]]) -> None:
+        """Raises Unavailable where the loop did not start, or has ended."""
+        if self._running is None:
+            raise Unavailable("the HSM's driver did not start")
+        token, nursery = self._running
+        try:
+            token.run_sync_soon(nursery.start_soon, perform)
+        except trio.RunFinishedError:
+            raise Unavailable("the HSM's driver has ended") from None
+
+    def end(self) -> None:
+        """Soon."""
+        if self._running is not None:
+            token, nursery = self._running
+            try:
+                token.run_sync_soon(nursery.cancel_scope.cancel)
+            except trio.RunFinishedError:
+                return

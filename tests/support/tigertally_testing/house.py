@@ -13,7 +13,7 @@ the house knows from its start (see `peer.inform`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -171,9 +171,15 @@ class House:
         return replace(line, master_key=key, version=version)
 
     def holders(
-        self, number: int, type_name: str = "totp-6", *, overrides: str = "", name: str = "张三"
+        self,
+        number: int,
+        type_name: str = "totp-6",
+        *,
+        overrides: str = "",
+        name: str = "张三",
+        keep: Callable[[bytes], bytes] = bytes,
     ) -> list[HeldToken]:
-        """New customers, each with one token bound and active."""
+        """New customers, each with one token bound and active. `keep`: what is kept of a seed."""
         held = [
             HeldToken(
                 f"C{token_id:06d}",
@@ -184,18 +190,20 @@ class House:
             for token_id in (next(self._tokens) for _ in range(number))
         ]
         for part in _slices(held, 200):
-            self._put_tokens(part, overrides)
+            self._put_tokens(part, overrides, keep)
             self._demand(self._register(part, name))
             self._demand(self._bind(part))
         return held
 
-    def _put_tokens(self, held: Sequence[HeldToken], overrides: str) -> None:
-        tokens = tuple(self._token(item, overrides) for item in held)
+    def _put_tokens(
+        self, held: Sequence[HeldToken], overrides: str, keep: Callable[[bytes], bytes]
+    ) -> None:
+        tokens = tuple(self._token(item, overrides, keep(item.seed)) for item in held)
         self._demand([self.bank.operate(InsertTokens(tokens, "test", self.now_ms()))])
 
-    def _token(self, held: HeldToken, overrides: str) -> Token:
+    def _token(self, held: HeldToken, overrides: str, kept: bytes) -> Token:
         key_id, sealed = self.bank.context.keyring.seal(
-            Purpose.SEED, held.seed, seed_identity(INSTITUTION, held.serial)
+            Purpose.SEED, kept, seed_identity(INSTITUTION, held.serial)
         )
         return Token(
             id=int(held.serial[1:]),
@@ -287,6 +295,7 @@ class House:
             installation.installation_id,
             installation.checkpoint_public_key,
             self.environment.keyring.head_mac_key(),
+            older_audit_keys=self.environment.keyring.head_mac_keys()[1:],
         )
         with self._reading() as conn:
             reader = reading.LogReader(conn, reading.business_days(conn))
