@@ -13,7 +13,8 @@ digits before the check digit, format 4 up to 19 with it.
 
 A block that doesn't open to a PIN under this key and account number is refused, and nothing says
 why. Formats 0 and 3 can't tell every wrong account number: a wrong digit above a digit of the PIN
-changes that digit, and the PIN is then simply wrong. The clear PIN is a `ClearPin`: nothing prints
+changes that digit, and the PIN is then simply wrong; in format 3 one above the random letters may
+go unseen. Format 4 tells all. The clear PIN is a `ClearPin`: nothing prints
 it, and no error holds one.
 """
 
