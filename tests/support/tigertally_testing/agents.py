@@ -65,10 +65,9 @@ def _c() -> tuple[str, ...]:
     compiler = shutil.which("cc")
     if compiler is None:
         raise Missing("no cc: apt-get install gcc libc6-dev")
-    source = FOLDER / "agent.c"
-    if not source.exists():
-        raise Missing("there is no agent for C")
-    library = ROOT / "clients" / "c"
+    source, library = FOLDER / "agent.c", ROOT / "clients" / "c"
+    if not (library / "src" / "client.c").exists():
+        raise Missing("the C library has no client yet")
     program = _build_folder("c") / "agent"
     files = [str(path) for path in sorted((library / "src").glob("*.c"))]
     _run([compiler, "-O2", "-std=gnu99", "-I", str(library / "include"), "-o", str(program),
