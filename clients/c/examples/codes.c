@@ -66,8 +66,13 @@ static void sha256_block(uint32_t s[8], const uint8_t *p)
             k[i] + w[i];
         b = (right(v[0], 2) ^ right(v[0], 13) ^ right(v[0], 22)) +
             ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-        memmove(v + 1, v, 7 * sizeof *v);
-        v[4] += a;
+        v[7] = v[6];
+        v[6] = v[5];
+        v[5] = v[4];
+        v[4] = v[3] + a;
+        v[3] = v[2];
+        v[2] = v[1];
+        v[1] = v[0];
         v[0] = a + b;
     }
     for (i = 0; i < 8; i++)

@@ -33,70 +33,90 @@ static uint32_t left(uint32_t x, unsigned n)
 
 static uint32_t right(uint32_t x, unsigned n) { return (x >> n) | (x << (32 - n)); }
 
+/* One round; the eight variables change places instead of contents. */
+#define SHA256(a, b, c, d, e, f, g, h, i)                                                               \
+    do {                                                                                                \
+        h += (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + (g ^ (e & (f ^ g))) + sha256_rounds[i] + w[i]; \
+        d += h;                                                                                         \
+        h += (right(a, 2) ^ right(a, 13) ^ right(a, 22)) + ((a & b) | (c & (a | b)));                   \
+    } while (0)
+
 static void sha256_block(uint32_t state[8], const uint8_t *p)
 {
-    uint32_t w[64], s[8], a, b;
+    uint32_t w[64], a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
+                    g = state[6], h = state[7];
     unsigned i;
     for (i = 0; i < 16; i++)
         w[i] = tt_get32(p + 4 * i);
     for (; i < 64; i++)
         w[i] = w[i - 16] + (right(w[i - 15], 7) ^ right(w[i - 15], 18) ^ (w[i - 15] >> 3)) + w[i - 7] +
                (right(w[i - 2], 17) ^ right(w[i - 2], 19) ^ (w[i - 2] >> 10));
-    memcpy(s, state, sizeof s);
-    for (i = 0; i < 64; i++) {
-        a = s[7] + (right(s[4], 6) ^ right(s[4], 11) ^ right(s[4], 25)) +
-            ((s[4] & s[5]) ^ (~s[4] & s[6])) + sha256_rounds[i] + w[i];
-        b = (right(s[0], 2) ^ right(s[0], 13) ^ right(s[0], 22)) +
-            ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-        s[7] = s[6];
-        s[6] = s[5];
-        s[5] = s[4];
-        s[4] = s[3] + a;
-        s[3] = s[2];
-        s[2] = s[1];
-        s[1] = s[0];
-        s[0] = a + b;
+    for (i = 0; i < 64; i += 8) {
+        SHA256(a, b, c, d, e, f, g, h, i);
+        SHA256(h, a, b, c, d, e, f, g, i + 1);
+        SHA256(g, h, a, b, c, d, e, f, i + 2);
+        SHA256(f, g, h, a, b, c, d, e, i + 3);
+        SHA256(e, f, g, h, a, b, c, d, i + 4);
+        SHA256(d, e, f, g, h, a, b, c, i + 5);
+        SHA256(c, d, e, f, g, h, a, b, i + 6);
+        SHA256(b, c, d, e, f, g, h, a, i + 7);
     }
-    for (i = 0; i < 8; i++)
-        state[i] += s[i];
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
 }
 
 static uint32_t p0(uint32_t x) { return x ^ left(x, 9) ^ left(x, 17); }
 static uint32_t p1(uint32_t x) { return x ^ left(x, 15) ^ left(x, 23); }
 
+/* One round of SM3, likewise; b and f are turned where the standard moves them. */
+#define SM3(a, b, c, d, e, f, g, h, j, ff, gg, t)                                                       \
+    do {                                                                                                \
+        uint32_t turned = left(a, 12), one = left(turned + e + left(t, j), 7);                          \
+        d += (ff) + (one ^ turned) + (w[j] ^ w[(j) + 4]);                                               \
+        h += (gg) + one + w[j];                                                                         \
+        h = p0(h);                                                                                      \
+        b = left(b, 9);                                                                                 \
+        f = left(f, 19);                                                                                \
+    } while (0)
+#define SM3_EARLY(a, b, c, d, e, f, g, h, j)                                                            \
+    SM3(a, b, c, d, e, f, g, h, j, a ^ b ^ c, e ^ f ^ g, 0x79cc4519)
+#define SM3_LATE(a, b, c, d, e, f, g, h, j)                                                             \
+    SM3(a, b, c, d, e, f, g, h, j, (a & b) | (c & (a | b)), g ^ (e & (f ^ g)), 0x7a879d8a)
+#define SM3_FOUR(ROUND, j)                                                                              \
+    ROUND(a, b, c, d, e, f, g, h, j);                                                                   \
+    ROUND(d, a, b, c, h, e, f, g, (j) + 1);                                                             \
+    ROUND(c, d, a, b, g, h, e, f, (j) + 2);                                                             \
+    ROUND(b, c, d, a, f, g, h, e, (j) + 3)
+
 static void sm3_block(uint32_t state[8], const uint8_t *p)
 {
-    uint32_t w[68], s[8], ss1, ss2, tt1, tt2, ff, gg;
+    uint32_t w[68], a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
+                    g = state[6], h = state[7];
     unsigned j;
     for (j = 0; j < 16; j++)
         w[j] = tt_get32(p + 4 * j);
     for (; j < 68; j++)
         w[j] = p1(w[j - 16] ^ w[j - 9] ^ left(w[j - 3], 15)) ^ left(w[j - 13], 7) ^ w[j - 6];
-    memcpy(s, state, sizeof s);
-    for (j = 0; j < 64; j++) {
-        uint32_t t = j < 16 ? 0x79cc4519 : 0x7a879d8a;
-        ss1 = left(left(s[0], 12) + s[4] + left(t, j), 7);
-        ss2 = ss1 ^ left(s[0], 12);
-        if (j < 16) {
-            ff = s[0] ^ s[1] ^ s[2];
-            gg = s[4] ^ s[5] ^ s[6];
-        } else {
-            ff = (s[0] & s[1]) | (s[0] & s[2]) | (s[1] & s[2]);
-            gg = (s[4] & s[5]) | (~s[4] & s[6]);
-        }
-        tt1 = ff + s[3] + ss2 + (w[j] ^ w[j + 4]);
-        tt2 = gg + s[7] + ss1 + w[j];
-        s[3] = s[2];
-        s[2] = left(s[1], 9);
-        s[1] = s[0];
-        s[0] = tt1;
-        s[7] = s[6];
-        s[6] = left(s[5], 19);
-        s[5] = s[4];
-        s[4] = p0(tt2);
+    for (j = 0; j < 16; j += 4) {
+        SM3_FOUR(SM3_EARLY, j);
     }
-    for (j = 0; j < 8; j++)
-        state[j] ^= s[j];
+    for (; j < 64; j += 4) {
+        SM3_FOUR(SM3_LATE, j);
+    }
+    state[0] ^= a;
+    state[1] ^= b;
+    state[2] ^= c;
+    state[3] ^= d;
+    state[4] ^= e;
+    state[5] ^= f;
+    state[6] ^= g;
+    state[7] ^= h;
 }
 
 static void compress(int hash, uint32_t state[8], const uint8_t *block)

@@ -134,26 +134,56 @@ void tt_mac_wipe(tt_mac *mac)
 
 /* ------------------------------------------------------------------------- sealing */
 
-/* y = (y + x) * h in GF(2^128), bit by bit: slow, and takes the same time for every value. */
+/*
+ * GCM's multiplication without tables: integers are multiplied with holes between their bits, so that
+ * carries fall into the holes (Pornin, BearSSL's ctmul64). Constant time where multiplying is.
+ */
+static uint64_t carryless(uint64_t x, uint64_t y)
+{
+    const uint64_t m0 = UINT64_C(0x1111111111111111), m1 = m0 << 1, m2 = m0 << 2, m3 = m0 << 3;
+    uint64_t x0 = x & m0, x1 = x & m1, x2 = x & m2, x3 = x & m3;
+    uint64_t y0 = y & m0, y1 = y & m1, y2 = y & m2, y3 = y & m3;
+    return (((x0 * y0) ^ (x1 * y3) ^ (x2 * y2) ^ (x3 * y1)) & m0) |
+           (((x0 * y1) ^ (x1 * y0) ^ (x2 * y3) ^ (x3 * y2)) & m1) |
+           (((x0 * y2) ^ (x1 * y1) ^ (x2 * y0) ^ (x3 * y3)) & m2) |
+           (((x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0)) & m3);
+}
+
+static uint64_t mirrored(uint64_t x)
+{
+    x = ((x & UINT64_C(0x5555555555555555)) << 1) | ((x >> 1) & UINT64_C(0x5555555555555555));
+    x = ((x & UINT64_C(0x3333333333333333)) << 2) | ((x >> 2) & UINT64_C(0x3333333333333333));
+    x = ((x & UINT64_C(0x0f0f0f0f0f0f0f0f)) << 4) | ((x >> 4) & UINT64_C(0x0f0f0f0f0f0f0f0f));
+    x = ((x & UINT64_C(0x00ff00ff00ff00ff)) << 8) | ((x >> 8) & UINT64_C(0x00ff00ff00ff00ff));
+    x = ((x & UINT64_C(0x0000ffff0000ffff)) << 16) | ((x >> 16) & UINT64_C(0x0000ffff0000ffff));
+    return (x << 32) | (x >> 32);
+}
+
+/* The high half of the same product. */
+static uint64_t carryless_high(uint64_t x, uint64_t y)
+{
+    return mirrored(carryless(mirrored(x), mirrored(y))) >> 1;
+}
+
+/* y = (y + x) * h in GF(2^128). */
 static void ghash(uint64_t y[2], const uint64_t h[2], const uint8_t *x)
 {
-    uint64_t z0 = 0, z1 = 0, v0 = h[0], v1 = h[1], word;
-    unsigned half, i;
-    y[0] ^= tt_get64(x);
-    y[1] ^= tt_get64(x + 8);
-    for (half = 0; half < 2; half++) {
-        word = y[half];
-        for (i = 0; i < 64; i++) {
-            uint64_t take = 0 - (word >> 63), carry = 0 - (v1 & 1);
-            z0 ^= v0 & take;
-            z1 ^= v1 & take;
-            v1 = (v1 >> 1) | (v0 << 63);
-            v0 = (v0 >> 1) ^ (carry & UINT64_C(0xe100000000000000));
-            word <<= 1;
-        }
-    }
-    y[0] = z0;
-    y[1] = z1;
+    uint64_t y1 = y[0] ^ tt_get64(x), y0 = y[1] ^ tt_get64(x + 8), h1 = h[0], h0 = h[1];
+    uint64_t low = carryless(y0, h0), high = carryless(y1, h1);
+    uint64_t low_high = carryless_high(y0, h0), high_high = carryless_high(y1, h1);
+    uint64_t middle = carryless(y0 ^ y1, h0 ^ h1) ^ low ^ high;
+    uint64_t middle_high = carryless_high(y0 ^ y1, h0 ^ h1) ^ low_high ^ high_high;
+    uint64_t v0 = low, v1 = low_high ^ middle, v2 = high ^ middle_high, v3 = high_high;
+    v3 = (v3 << 1) | (v2 >> 63);
+    v2 = (v2 << 1) | (v1 >> 63);
+    v1 = (v1 << 1) | (v0 >> 63);
+    v0 <<= 1;
+    v2 ^= v0 ^ (v0 >> 1) ^ (v0 >> 2) ^ (v0 >> 7);
+    v1 ^= (v0 << 63) ^ (v0 << 62) ^ (v0 << 57);
+    v3 ^= v1 ^ (v1 >> 1) ^ (v1 >> 2) ^ (v1 >> 7);
+    v2 ^= (v1 << 63) ^ (v1 << 62) ^ (v1 << 57);
+    y[0] = v3;
+    y[1] = v2;
 }
 
 int tt_seal_init(tt_seal *seal, const tt_cipher_row *cipher, const uint8_t *key)
@@ -177,27 +207,19 @@ static void counter_block(uint8_t counter[16], int direction, uint64_t sequence)
     tt_put64(counter + 4, sequence);
 }
 
-static void gcm_stream(tt_seal *seal, uint8_t counter[16], uint8_t *block, size_t width)
+/* Key stream of up to four blocks from counter `number` on. */
+static void gcm_stream(tt_seal *seal, const uint8_t counter[16], uint32_t number, size_t blocks,
+                       uint8_t stream[64])
 {
-    uint8_t stream[64], counters[64];
-    size_t done, i, part;
-    uint32_t number = 1;
-    for (done = 0; done < width; done += part) {
-        size_t blocks = (width - done + 15) / 16;
-        blocks = blocks < 4 ? blocks : 4;
-        part = width - done < 16 * blocks ? width - done : 16 * blocks;
-        for (i = 0; i < blocks; i++) {
-            memcpy(counters + 16 * i, counter, 12);
-            tt_put32(counters + 16 * i + 12, ++number);
-        }
-        tt_block_encrypt(&seal->block, counters, stream, blocks);
-        for (i = 0; i < part; i++)
-            block[done + i] ^= stream[i];
+    size_t i;
+    for (i = 0; i < blocks; i++) {
+        memcpy(stream + 16 * i, counter, 12);
+        tt_put32(stream + 16 * i + 12, number + (uint32_t)i);
     }
-    tt_wipe(stream, sizeof stream);
+    tt_block_encrypt(&seal->block, stream, stream, blocks);
 }
 
-static void gcm_tag(tt_seal *seal, uint8_t counter[16], const uint8_t *sealed, size_t width,
+static void gcm_tag(tt_seal *seal, const uint8_t mask[16], const uint8_t *sealed, size_t width,
                     const uint8_t header[64], uint8_t tag[16])
 {
     uint64_t y[2] = {0, 0};
@@ -210,12 +232,37 @@ static void gcm_tag(tt_seal *seal, uint8_t counter[16], const uint8_t *sealed, s
     tt_put64(lengths, 8 * 64);
     tt_put64(lengths + 8, 8 * (uint64_t)width);
     ghash(y, seal->h, lengths);
-    tt_put32(counter + 12, 1);
-    tt_block_encrypt(&seal->block, counter, tag, 1);
-    for (i = 0; i < 8; i++) {
-        tag[i] ^= (uint8_t)(y[0] >> (56 - 8 * i));
-        tag[8 + i] ^= (uint8_t)(y[1] >> (56 - 8 * i));
+    tt_put64(tag, y[0] ^ tt_get64(mask));
+    tt_put64(tag + 8, y[1] ^ tt_get64(mask + 8));
+}
+
+/* Seal (`trailer` NULL) or open; the tag's mask and the first blocks' stream come in one go. */
+static int gcm(tt_seal *seal, const uint8_t counter[16], uint8_t *block, size_t width,
+               const uint8_t header[64], const uint8_t *trailer, uint8_t tag[16])
+{
+    uint8_t stream[64], mask[16];
+    size_t blocks = width / 16, at = 16, done, i;
+    int status = TT_OK;
+    gcm_stream(seal, counter, 1, blocks < 3 ? blocks + 1 : 4, stream);
+    memcpy(mask, stream, 16);
+    if (trailer != NULL) {
+        gcm_tag(seal, mask, block, width, header, tag);
+        if (!tt_equal(tag, trailer, 16))
+            status = TT_ERROR_PROTOCOL;
     }
+    for (done = 0; status == TT_OK && done < width; done += 16, at += 16) {
+        if (at == 64) {
+            size_t left = (width - done) / 16;
+            gcm_stream(seal, counter, (uint32_t)(done / 16) + 2, left < 4 ? left : 4, stream);
+            at = 0;
+        }
+        for (i = 0; i < 16; i++)
+            block[done + i] ^= stream[at + i];
+    }
+    if (trailer == NULL)
+        gcm_tag(seal, mask, block, width, header, tag);
+    tt_wipe(stream, sizeof stream);
+    return status;
 }
 
 static void cbc(tt_seal *seal, const uint8_t iv[16], uint8_t *block, size_t width, int back)
@@ -246,29 +293,27 @@ void tt_seal_close(tt_seal *seal, uint8_t *block, size_t width, const uint8_t he
     counter_block(counter, direction, sequence);
     memset(trailer, 0, TT_TRAILER);
     if (seal->gcm) {
-        gcm_stream(seal, counter, block, width);
-        gcm_tag(seal, counter, block, width, header, trailer);
-        return;
+        (void)gcm(seal, counter, block, width, header, NULL, trailer);
+    } else {
+        tt_block_encrypt(&seal->block, counter, trailer, 1);
+        cbc(seal, trailer, block, width, 0);
     }
-    tt_block_encrypt(&seal->block, counter, trailer, 1);
-    cbc(seal, trailer, block, width, 0);
 }
 
 int tt_seal_open(tt_seal *seal, uint8_t *block, size_t width, const uint8_t header[64],
                  int direction, uint64_t sequence, const uint8_t *trailer)
 {
-    uint8_t counter[16], wanted[TT_TRAILER] = {0};
+    static const uint8_t zero[TT_TRAILER - 16];
+    uint8_t counter[16], own[16];
     counter_block(counter, direction, sequence);
-    if (seal->gcm)
-        gcm_tag(seal, counter, block, width, header, wanted);
-    else
-        tt_block_encrypt(&seal->block, counter, wanted, 1);
-    if (!tt_equal(wanted, trailer, TT_TRAILER))
+    if (!tt_equal(trailer + 16, zero, sizeof zero))
         return TT_ERROR_PROTOCOL;
     if (seal->gcm)
-        gcm_stream(seal, counter, block, width);
-    else
-        cbc(seal, wanted, block, width, 1);
+        return gcm(seal, counter, block, width, header, trailer, own);
+    tt_block_encrypt(&seal->block, counter, own, 1);
+    if (!tt_equal(own, trailer, sizeof own))
+        return TT_ERROR_PROTOCOL;
+    cbc(seal, own, block, width, 1);
     return TT_OK;
 }
 
