@@ -52,6 +52,7 @@ class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: tuple[str, ...] = ("127.0.0.1:7117",)
     operations_listen: str = "127.0.0.1:7118"
     node: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,16}$")] = "node-1"
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     connections_max: Positive = 4_096
     queue_max: Positive = 20_000
     batch_max: Annotated[int, msgspec.Meta(gt=0, le=1_000)] = 256

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -24,8 +25,10 @@ _LEVELS = {
 }
 
 
-def set_up(level: str, form: Literal["json", "text"]) -> None:
-    """Once per process, before the first event."""
+def set_up(level: str, form: Literal["json", "text"], worker: int | None = None) -> None:
+    """Once per process, before the first event. `worker`: told in each line, where there are
+    several.
+    """
     # psycopg's own remarks on a connection being given up may quote a row's values; what such an
     # error means for us is told where it is met.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
@@ -37,6 +40,7 @@ def set_up(level: str, form: Literal["json", "text"]) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            *([] if worker is None else [partial(_of_worker, worker)]),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_values,
             masked_event,
@@ -46,6 +50,10 @@ def set_up(level: str, form: Literal["json", "text"]) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _of_worker(worker: int, _logger: Any, _method: str, event: Any) -> Any:
+    return {"worker": worker, **event}
 
 
 def _without_values(_logger: Any, _method: str, event: Any) -> Any:

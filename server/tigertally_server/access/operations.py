@@ -2,21 +2,18 @@
 connection; never on a bank's wire.
 
 /metrics   Prometheus text format
-/healthz   200 while the process runs its loop
+/healthz   200 while the process runs its loop; a line for each key that somebody should look at
 /readyz    200 while it takes requests: database up and not draining; else 503 with the reason
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import h11
 import trio
-from prometheus_client import generate_latest
-
-from tigertally_server.metrics import Metrics
 
 REQUEST_S: Final = 5.0
 REQUEST_BYTES: Final = 8_192
@@ -27,22 +24,30 @@ Answer = tuple[int, str, bytes]
 
 
 class OperationsAccess:
-    """`unready` returns why requests can't be served now, or an empty text."""
+    """`page` gives the metrics; `unready` why requests can't be served now, or an empty text;
+    `warnings` what people should look at while the process lives.
+    """
 
-    def __init__(self, metrics: Metrics, unready: Callable[[], str]) -> None:
-        self._metrics, self._unready = metrics, unready
+    def __init__(
+        self,
+        page: Callable[[], Awaitable[bytes]],
+        unready: Callable[[], str],
+        warnings: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        self._page, self._unready, self._warnings = page, unready, warnings
 
     async def serve(self, sock: socket.socket) -> None:
         """Accepts until cancelled."""
         listener = trio.SocketListener(trio.socket.from_stdlib_socket(sock))
         await trio.serve_listeners(self._connection, [listener])
 
-    def answer(self, target: bytes) -> Answer:
+    async def answer(self, target: bytes) -> Answer:
         match target.split(b"?", 1)[0]:
             case b"/metrics":
-                return 200, _METRICS, generate_latest(self._metrics.registry)
+                return 200, _METRICS, await self._page()
             case b"/healthz":
-                return 200, _TEXT, b"alive\n"
+                told = "".join(f"warning: {line}\n" for line in self._warnings())
+                return 200, _TEXT, f"alive\n{told}".encode()
             case b"/readyz":
                 reason = self._unready()
                 return (
@@ -72,9 +77,9 @@ class OperationsAccess:
             if event is not h11.NEED_DATA:
                 return
             conn.receive_data(await stream.receive_some(REQUEST_BYTES))
-        status, kind, body = (
-            self.answer(event.target) if event.method == b"GET" else (405, _TEXT, b"only GET\n")
-        )
+        status, kind, body = 405, _TEXT, b"only GET\n"
+        if event.method == b"GET":
+            status, kind, body = await self.answer(event.target)
         headers = [
             ("content-type", kind),
             ("content-length", str(len(body))),

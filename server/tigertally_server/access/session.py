@@ -189,6 +189,10 @@ class Session:
         return self._signed_on
 
     @property
+    def told_to_leave(self) -> bool:
+        return self._drain_until_ms > 0
+
+    @property
     def quiet(self) -> bool:
         """Nothing in flight and nothing unsent."""
         return self._in_flight == 0 and not self._transport.pending

@@ -40,6 +40,27 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+async def accept(sock: socket.socket, log: structlog.stdlib.BoundLogger) -> socket.socket:
+    """The next connection, whatever happens to those that break off before."""
+    while True:
+        try:
+            peer, _ = sock.accept()
+        except BlockingIOError:
+            await trio.lowlevel.wait_readable(sock)
+        except OSError as problem:
+            if problem.errno in _NO_ROOM:
+                log.warning("no room for another connection", errno=problem.errno)
+                await trio.sleep(0.1)
+        else:
+            return peer
+
+
+def name_of(sock: socket.socket) -> str:
+    """A bound address as operators write it."""
+    host, port = sock.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class SocketAccess:
     """All listeners of one process. `connections_max` counts every open connection, signed on or
     not.
@@ -57,24 +78,26 @@ class SocketAccess:
         """
         try:
             while True:
-                try:
-                    peer, address = sock.accept()
-                except BlockingIOError:
-                    await trio.lowlevel.wait_readable(sock)
-                    continue
-                except OSError as problem:
-                    if problem.errno in _NO_ROOM:
-                        self._log.error("no room for another connection", errno=problem.errno)
-                        await trio.sleep(0.1)
-                    continue
-                if len(self._pipeline.sessions) >= self._connections_max:
-                    self._pipeline.metrics.closed.labels(reason="too many connections").inc()
-                    peer.close()
-                    continue
-                sessions.start_soon(self._connection, peer, address[0], tls)
+                self.adopt(await accept(sock, self._log), tls, sessions)
         finally:
             trio.lowlevel.notify_closing(sock)
             sock.close()
+
+    def adopt(
+        self, peer: socket.socket, tls: ssl.SSLContext | None, sessions: trio.Nursery
+    ) -> None:
+        """A connection that was accepted, here or by the supervisor."""
+        if len(self._pipeline.sessions) >= self._connections_max:
+            self._pipeline.metrics.closed.labels(reason="too many connections").inc()
+            peer.close()
+            return
+        try:
+            host = peer.getpeername()[0]
+        except OSError:
+            # It has gone again already.
+            peer.close()
+            return
+        sessions.start_soon(self._connection, peer, host, tls)
 
     async def _connection(self, sock: socket.socket, host: str, tls: ssl.SSLContext | None) -> None:
         sock.setblocking(False)

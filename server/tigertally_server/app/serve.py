@@ -13,13 +13,14 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import structlog
 import trio
+from prometheus_client import generate_latest
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.hsm.port import Hsm
@@ -35,11 +36,12 @@ from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.app.hsm_watch import watch_hsm
 from tigertally_server.app.sms import dispatcher_of
+from tigertally_server.app.worker_link import Place, State, WorkerLink
 from tigertally_server.config import Config, ConfigError, parse_address
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.device_room import DeviceRoom
 from tigertally_server.pipeline.dispatch import Dispatcher
-from tigertally_server.pipeline.limits import Loads
+from tigertally_server.pipeline.limits import Board, Loads
 from tigertally_server.pipeline.preparation import Preparation
 from tigertally_server.pipeline.runner import Runner
 from tigertally_server.pipeline.spraying import SprayWatch
@@ -63,16 +65,20 @@ class ServeError(Exception):
 
 
 class Server:
-    """One process. `ready` is called once with the addresses bound."""
+    """One process. `ready` is called once with the addresses bound. `place`: where it is one of
+    several workers, whose connections come from the supervisor.
+    """
 
-    def __init__(self, environment: Environment, config_path: Path | None) -> None:
-        self._environment, self._config_path = environment, config_path
+    def __init__(
+        self, environment: Environment, config_path: Path | None, place: Place | None = None
+    ) -> None:
+        self._environment, self._config_path, self._place = environment, config_path, place
         config = environment.config
         self._log = structlog.get_logger("server")
         metrics = Metrics()
         self._hsm = _hsm(environment)
         shards = environment.installation.shards
-        first = config.server.shard if config.server.shard >= 0 else os.getpid() % shards
+        first = _first_shard(config, place)
         self._stores = [environment.databases.store(IN_TRIO) for _ in range(config.server.writers)]
         runner = Runner(
             [
@@ -99,7 +105,7 @@ class Server:
             entropy=environment.entropy,
             context=environment.context,
             runner=runner,
-            loads=Loads(),
+            loads=Loads(place and Board(place.board, place.rows, place.row)),
             tally=Tally(),
             calendar=environment.calendar,
             metrics=metrics,
@@ -113,14 +119,7 @@ class Server:
     async def run(self, ready: Callable[[list[str]], None]) -> None:
         """Until a signal. Raises ServeError."""
         config = self._environment.config
-        sockets = self._bind(config.server.listen)
-        secure = self._bind(config.server.tls.listen)
-        operations = (
-            self._bind((config.server.operations_listen,))
-            if config.server.operations_listen
-            else []
-        )
-        context = _tls(config)
+        front = _Front(config, None if self._place is None else WorkerLink(self._place.link))
         self._settle_interpreter()
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with trio.open_nursery() as house:
@@ -133,17 +132,21 @@ class Server:
                 if self._dispatcher is not None:
                     house.start_soon(self._dispatcher.run)
                 house.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)
-                for sock in operations:
-                    access = OperationsAccess(self.pipeline.metrics, self._unready)
+                for sock in front.operations:
+                    warnings = self._housekeeping.keys.warnings
+                    access = OperationsAccess(self._metrics_page, self._unready, warnings)
                     house.start_soon(access.serve, sock)
                 async with trio.open_nursery() as sessions:
                     async with trio.open_nursery() as listeners:
                         access_tcp = tcp.SocketAccess(self.pipeline, config.server.connections_max)
-                        for sock in sockets:
-                            listeners.start_soon(access_tcp.serve, sock, None, sessions)
-                        for sock in secure:
+                        for sock, context in front.listeners:
                             listeners.start_soon(access_tcp.serve, sock, context, sessions)
-                        ready([_name(sock) for sock in (*sockets, *secure)])
+                        if front.link is not None:
+                            adopt = partial(_adopt, access_tcp, front.contexts, sessions)
+                            listeners.start_soon(self._follow, front.link, adopt)
+                            house.start_soon(front.link.tell, self._state)
+                            await front.link.ready()
+                        ready([tcp.name_of(sock) for sock, _ in front.listeners])
                         await self._stopping.wait()
                         listeners.cancel_scope.cancel()
                     await self._drain(config.server.drain_s)
@@ -159,18 +162,36 @@ class Server:
         for store in self._stores:
             store.close()
 
-    def _bind(self, addresses: tuple[str, ...]) -> list[socket.socket]:
-        bound = []
-        for address in addresses:
-            host, port = parse_address(address)
-            try:
-                bound.append(tcp.listen(host, port))
-            except OSError as problem:
-                raise ServeError(
-                    f"cannot listen on {address}: {problem.strerror}; is another server running, "
-                    f"or the address wrong?"
-                ) from None
-        return bound
+    async def _follow(self, link: WorkerLink, adopt: Callable[[socket.socket, int], None]) -> None:
+        if await link.follow(adopt, self._metrics_text):
+            self._log.info("leaving")
+            await self._leave()
+        else:
+            self._log.warning("the supervisor has gone")
+        self._stopping.set()
+
+    async def _leave(self) -> None:
+        """Another worker has our place: channels are told to go there, and served until they have
+        gone or their grace is over.
+        """
+        pipeline = self.pipeline
+        with trio.move_on_after(pipeline.limits.drain_grace_ms / 1000):
+            while pipeline.sessions:
+                now_ms = pipeline.clock.monotonic_ms()
+                for session in tuple(pipeline.sessions):
+                    if session.signed_on and not session.told_to_leave:
+                        session.drain(now_ms)
+                await trio.sleep(DRAIN_POLL_S)
+
+    def _state(self) -> State:
+        warnings = tuple(self._housekeeping.keys.warnings())
+        return State(len(self.pipeline.sessions), self._unready(), warnings)
+
+    def _metrics_text(self) -> bytes:
+        return generate_latest(self.pipeline.metrics.registry)
+
+    async def _metrics_page(self) -> bytes:
+        return self._metrics_text()
 
     def _settle_interpreter(self) -> None:
         """What lives for ever is taken out of the collector's sight, or each full collection would
@@ -210,7 +231,8 @@ class Server:
             return
         self.pipeline.limits = config.session_limits()
         self.pipeline.spraying.limits = config.spray_limits()
-        log.set_up(config.log.level, config.log.format)
+        slot = None if self._place is None else self._place.slot
+        log.set_up(config.log.level, config.log.format, slot)
         self._log.info("configuration read again")
 
     async def _drain(self, drain_s: float) -> None:
@@ -236,9 +258,55 @@ class Server:
                 await trio.sleep(DRAIN_POLL_S)
 
 
-def _name(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+class _Front:
+    """Where connections come from: listeners of our own, or the supervisor's link. `contexts`: by
+    listener's number, what TLS it speaks, if any.
+    """
+
+    def __init__(self, config: Config, link: WorkerLink | None) -> None:
+        """Raises ServeError."""
+        section, context = config.server, _tls(config)
+        plain, secure = section.listen, section.tls.listen
+        self.link = link
+        self.contexts: list[ssl.SSLContext | None] = [None for _ in plain]
+        self.contexts += [context for _ in secure]
+        sockets = [] if link else bind((*plain, *secure))
+        self.listeners = list(zip(sockets, self.contexts, strict=False))
+        own = section.operations_listen
+        self.operations = bind((own,)) if own and not link else []
+
+
+def bind(addresses: Sequence[str]) -> list[socket.socket]:
+    """Listening sockets. Raises ServeError."""
+    bound = []
+    for address in addresses:
+        host, port = parse_address(address)
+        try:
+            bound.append(tcp.listen(host, port))
+        except OSError as problem:
+            raise ServeError(
+                f"cannot listen on {address}: {problem.strerror}; is another server running, "
+                f"or the address wrong?"
+            ) from None
+    return bound
+
+
+def _adopt(
+    access: tcp.SocketAccess,
+    contexts: Sequence[ssl.SSLContext | None],
+    sessions: trio.Nursery,
+    peer: socket.socket,
+    listener: int,
+) -> None:
+    access.adopt(peer, contexts[listener], sessions)
+
+
+def _first_shard(config: Config, place: Place | None) -> int:
+    """Writers prefer different shards, in one process and in all workers."""
+    if config.server.shard >= 0 or place is not None:
+        slot = 0 if place is None else place.slot
+        return max(0, config.server.shard) + slot * config.server.writers
+    return os.getpid()
 
 
 def _dispatcher(environment: Environment, metrics: Metrics) -> Dispatcher | None:
@@ -284,7 +352,10 @@ def _tls(config: Config) -> ssl.SSLContext | None:
 
 
 def serve(
-    environment: Environment, config_path: Path | None, ready: Callable[[list[str]], None]
+    environment: Environment,
+    config_path: Path | None,
+    ready: Callable[[list[str]], None],
+    place: Place | None = None,
 ) -> None:
     """Runs the process until it is told to stop. Raises ServeError."""
-    trio.run(partial(Server(environment, config_path).run, ready))
+    trio.run(partial(Server(environment, config_path, place).run, ready))

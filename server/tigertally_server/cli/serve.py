@@ -7,14 +7,22 @@ from pathlib import Path
 
 import click
 import msgspec
+import trio
 
 from tigertally_drivers.postgres.settings import APP
 from tigertally_server import log
+from tigertally_server.app.environment import (
+    Databases,
+    Environment,
+    open_databases,
+    open_environment,
+)
 from tigertally_server.app.environment import migrate as migrate_schema
-from tigertally_server.app.environment import open_databases, open_environment
 from tigertally_server.app.operators import log_in
-from tigertally_server.app.serve import ServeError
+from tigertally_server.app.serve import ServeError, bind
 from tigertally_server.app.serve import serve as run_server
+from tigertally_server.app.supervisor import Inheritance, Supervisor
+from tigertally_server.app.worker_link import Place
 from tigertally_server.cli.demo import prepare_demo
 from tigertally_server.cli.house import (
     house_of,
@@ -32,6 +40,7 @@ from tigertally_server.cli.output import (
     show_table,
 )
 from tigertally_server.cli.roles import SERVICE
+from tigertally_server.config import Config
 
 
 @click.command()
@@ -40,8 +49,9 @@ from tigertally_server.cli.roles import SERVICE
     is_flag=True,
     help="Make a demo channel, customer and token first, for `tigertally try`.",
 )
+@click.option("--worker", default="", hidden=True)  # said by the supervisor to its workers
 @click.pass_obj
-def serve(config_path: Path | None, demo: bool) -> None:
+def serve(config_path: Path | None, demo: bool, worker: str) -> None:
     """Run the verifying server until SIGTERM.
 
     Without a database in the configuration it runs its own PostgreSQL under `database.state_dir`.
@@ -49,30 +59,57 @@ def serve(config_path: Path | None, demo: bool) -> None:
     it makes the keys and says where they lie.
     """
     config = load_config(config_path)
-    log.set_up(config.log.level, config.log.format)
+    place = Place.parse(worker) if worker else None
+    log.set_up(config.log.level, config.log.format, place and place.slot)
     with opening_errors():
         databases = open_databases(config)
         try:
-            acting = log_in(databases, person(), "serve", SERVICE)
-            environment = open_environment(config, databases, tell=say)
-            conn = databases.connect(APP)
-            environment.ensure_partitions(conn)
-            conn.close()
-            if demo:
-                with house_of(environment, acting) as house:
-                    prepare_demo(house)
-
-            def ready(addresses: list[str]) -> None:
-                click.echo(f"tigertally {config.server.node} serves on {', '.join(addresses)}")
-                hint = "try" if demo else "channel add NAME --institution CODE --key-out FILE"
-                click.echo(f"next: {program(config_path)} {hint}")
-                sys.stdout.flush()
-
-            run_server(environment, config_path, ready)
+            _serve(config, config_path, databases, place, demo=demo)
         except ServeError as problem:
             raise CommandError(str(problem)) from None
         finally:
             databases.close()
+
+
+def _serve(
+    config: Config,
+    config_path: Path | None,
+    databases: Databases,
+    place: Place | None,
+    *,
+    demo: bool,
+) -> None:
+    def ready(addresses: list[str]) -> None:
+        click.echo(f"tigertally {config.server.node} serves on {', '.join(addresses)}")
+        hint = "try" if demo else "channel add NAME --institution CODE --key-out FILE"
+        click.echo(f"next: {program(config_path)} {hint}")
+        sys.stdout.flush()
+
+    inheritance = Inheritance.left()
+    if inheritance is None:
+        environment = _opened(config, databases, place, demo=demo)
+        if place is not None:
+            run_server(environment, config_path, lambda _: None, place)
+            return
+        if config.server.workers == 1:
+            run_server(environment, config_path, ready)
+            return
+    trio.run(Supervisor(config, config_path, bind, inheritance).run, ready)
+
+
+def _opened(
+    config: Config, databases: Databases, place: Place | None, *, demo: bool
+) -> Environment:
+    acting = log_in(databases, person(), "serve", SERVICE)
+    environment = open_environment(config, databases, tell=say)
+    if place is None:
+        conn = databases.connect(APP)
+        environment.ensure_partitions(conn)
+        conn.close()
+    if demo:
+        with house_of(environment, acting) as house:
+            prepare_demo(house)
+    return environment
 
 
 @click.command()

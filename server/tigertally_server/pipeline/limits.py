@@ -1,5 +1,5 @@
-"""Flow control per channel: a token bucket for the rate, counts for what is in flight and connected.
-Time is an argument.
+"""Flow control per channel: a token bucket for the rate, counts for what is in flight and
+connected. Time is an argument.
 
 Several worker processes share a board: memory in which each has a row of numbers of its own and
 reads the others'. Nobody writes into another's row, so no lock is needed, and what a killed worker
