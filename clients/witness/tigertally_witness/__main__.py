@@ -121,7 +121,7 @@ def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, stop)
     host, _, port = options.listen.rpartition(":")
     with WitnessServer((host.strip("[]"), int(port)), witness) as server:
-        sys.stdout.write(f"listening on {server.server_address[0]}:{server.server_address[1]}\n")
+        sys.stdout.write(f"listening on {host}:{server.server_port}\n")
         sys.stdout.write(f"{key.text()}\n")
         sys.stdout.flush()
         server.serve_forever()

@@ -2,8 +2,8 @@
 
 *file*: `keys.checkpoint_key_file`, sealed under the key-encryption key
 for files (`audit.signing`). A new key waits beside it (`….new`) until the database has its change;
-a crash between the two is made good by whoever opens it next, because the database says which public
-key is in force. *hsm:LABEL*: a key of that label that never leaves the device.
+a crash between the two is made good by whoever opens it next, because the database says which
+public key is in force. *hsm:LABEL*: a key of that label that never leaves the device.
 
 The private key is out of the database administrator's reach either way. Synchronous: an HSM is
 asked through `Call`, because checkpoints are signed in a worker thread.

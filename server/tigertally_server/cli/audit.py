@@ -11,16 +11,16 @@ import msgspec
 
 from tigertally_drivers.postgres.settings import AUDITOR
 from tigertally_server.app.archive_files import ArchiveFiles
-from tigertally_server.audit.anchors import Trust
 from tigertally_server.audit.checkpoint import CheckpointFile
 from tigertally_server.audit.leaf import EncodingError
 from tigertally_server.audit.merkle import subtree_of
 from tigertally_server.audit.prove import ProofError, encode_proof, prove
 from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report, with_findings
 from tigertally_server.audit.verify import verify_log
-from tigertally_server.cli import audit_log
+from tigertally_server.cli import audit_evidence, audit_log
 from tigertally_server.cli.audit_archive import archive_month, restore_month
 from tigertally_server.cli.audit_find import find_entries
+from tigertally_server.cli.audit_outside import change_key, prove_consistency, show_keys
 from tigertally_server.cli.audit_reveal import reveal_entry
 from tigertally_server.cli.audit_show import show_entries
 from tigertally_server.cli.house import House, open_house
@@ -46,6 +46,9 @@ audit.add_command(find_entries)
 audit.add_command(archive_month)
 audit.add_command(restore_month)
 audit.add_command(reveal_entry)
+audit.add_command(show_keys)
+audit.add_command(change_key)
+audit.add_command(prove_consistency)
 
 
 # ---------------------------------------------------------------- verify
@@ -62,19 +65,30 @@ audit.add_command(reveal_entry)
     is_flag=True,
     help="There is none here: a log cut together with its checkpoints then passes.",
 )
+@click.option(
+    "--witnessed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Notes as a witness shows them (tigertally-witness --show) [default: those kept here].",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @json_option
 @click.pass_obj
 def verify(
-    config_path: Path | None, from_file: Path | None, without_file: bool, quiet: bool, as_json: bool
+    config_path: Path | None,
+    from_file: Path | None,
+    without_file: bool,
+    witnessed: Path | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Verify the whole log: every entry as it was committed, none missing, none added.
 
-    Reads one snapshot of the database while the server goes on, and the checkpoint file kept
-    outside of it. Exit status 1 when something was found; the findings name the entries.
+    Reads one snapshot of the database while the server goes on, and what stands outside of it: the
+    checkpoint file, tiles, witnesses' notes, time stamps. Exit status 1 when something was found;
+    the findings name the entries.
     """
     with open_house(config_path) as house:
-        report = _verify(house, from_file, without_file=without_file, quiet=quiet)
+        report = _verify(house, from_file, witnessed, without_file=without_file, quiet=quiet)
         kept = _record(house, report)
         _tell(report, as_json=as_json)
         if kept:
@@ -82,19 +96,23 @@ def verify(
     sys.exit(0 if report.ok else 1)
 
 
-def _verify(house: House, from_file: Path | None, *, without_file: bool, quiet: bool) -> Report:
+def _verify(
+    house: House,
+    from_file: Path | None,
+    witnessed_notes: Path | None,
+    *,
+    without_file: bool,
+    quiet: bool,
+) -> Report:
     # The file first: a note is written after its commit, so the snapshot then holds all that the
     # file tells.
     outside = None if without_file else _outside(from_file or house.config.checkpoint_file)
+    witnessed = None if without_file else audit_evidence.witnessed_file(house, witnessed_notes)
     installation = house.environment.installation
-    trust = Trust(
-        installation.installation_id,
-        installation.checkpoint_public_key,
-        house.environment.keyring.head_mac_key(),
-        older_audit_keys=house.environment.keyring.head_mac_keys()[1:],
-    )
     with house.reading(AUDITOR) as conn:
         reading.snapshot(conn)
+        trust, found = audit_evidence.trust_of(house, conn)
+        rounds, bad_stamps = audit_evidence.rounds_log(house, conn)
         days = reading.business_days(conn)
         _alone(conn)
         files = ArchiveFiles(conn, house.config.archive_dir)
@@ -112,13 +130,18 @@ def _verify(house: House, from_file: Path | None, *, without_file: bool, quiet: 
             logs,
             trust,
             outside=outside,
+            witnessed=witnessed,
+            rounds=rounds,
             open_sealed=lambda entry: audit_log.opens(house, entry),
             progress=at,
         )
         progress.end()
         files.compare()
         _tell_missing(files)
-        return with_findings(report, files.findings)
+        found += bad_stamps
+        if not without_file:
+            found += audit_evidence.tiles(house, trust)
+        return with_findings(report, [*files.findings, *found])
 
 
 def _alone(conn: Connection) -> None:

@@ -67,6 +67,7 @@ VERBS: Final[dict[str, tuple[str, ...]]] = {
     "audit restore": (SYSTEM,),
     "audit archive": SERVICE,
     "audit restore": SERVICE,
+    "audit change-key": SERVICE,
     "report": (AUDITOR,),
     "approval": (SECURITY,),
     "approval list": (SECURITY, AUDITOR),

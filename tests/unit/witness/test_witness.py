@@ -1,5 +1,5 @@
-"""The witness: co-signs what it can prove to be one growing log, refuses everything else loudly, and
-never forgets.
+"""The witness: co-signs what it can prove to be one growing log, refuses everything else loudly,
+and never forgets.
 """
 
 from __future__ import annotations

@@ -85,4 +85,4 @@ def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     if not found[2]:
         return False
     inverse = pow(found[2], -1, P)
-    return (e + found[0] * inverse * inverse) % N == r
+    return (e + found[0] * inverse * inverse % P) % N == r
