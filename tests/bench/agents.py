@@ -99,10 +99,10 @@ async def measure(
             continue
         line = house.add_channel(**TERMS)
         await inform(server)
-        few, many = (
+        few, many = [
             await memory(language, write_credentials(folder, line, [server.address] * count), count)
             for count in (2, options.connections)
-        )
+        ]
         print(f"| {language} | {few:,.0f} | {(many - few) / (options.connections - 2):.1f} |")
 
 

@@ -210,7 +210,7 @@ final class Link {
             InputStream in = socket.getInputStream();
             while (true) {
                 for (Event event = conn.next(); event != null; event = conn.next()) {
-                    String over = engine.handle(this, event);
+                    String over = engine.links.handle(this, event);
                     if (over != null) {
                         return over;
                     }
@@ -227,6 +227,8 @@ final class Link {
             return "the connection broke";
         } catch (ProtocolException problem) {
             return "the server broke the protocol: " + problem.getMessage();
+        } catch (RuntimeException problem) {
+            return "an unforeseen " + problem.getClass().getName(); // the calls must still be told
         }
     }
 

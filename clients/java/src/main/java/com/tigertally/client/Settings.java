@@ -46,7 +46,7 @@ final class Settings {
         copy.tls = tls;
         copy.callbacks = callbacks;
         copy.clock = clock;
-        copy.listener = listener;
+        copy.listener = new GuardedListener(listener);
         return copy;
     }
 }

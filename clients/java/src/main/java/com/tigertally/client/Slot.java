@@ -47,13 +47,15 @@ final class Slot {
             problem = link.signOn(engine, deadline);
         } catch (IOException trouble) {
             problem = "cannot connect";
+        } catch (RuntimeException trouble) {
+            problem = "cannot connect: " + trouble.getClass().getName(); // it is tried again all the same
         } finally {
             synchronized (engine.lock) {
                 dialling = null;
             }
         }
         if (problem == null) {
-            engine.serve(link);
+            engine.links.serve(link);
         } else {
             close(socket);
             failed(problem);

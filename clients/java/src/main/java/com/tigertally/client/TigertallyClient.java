@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
@@ -100,7 +101,7 @@ public final class TigertallyClient implements AutoCloseable {
                     return call.future.get();
                 } catch (InterruptedException problem) {
                     interrupted = true;
-                    engine.abandon(call); // ends it, so that the next round returns
+                    engine.calls.abandon(call); // ends it, so that the next round returns
                 }
             }
         } finally {
@@ -125,7 +126,7 @@ public final class TigertallyClient implements AutoCloseable {
     public <R extends Response> CompletableFuture<R> submit(Request<R> request, CallOptions options) {
         Call call = begin(request, options);
         CompletableFuture<R> told = new CompletableFuture<>();
-        call.future.whenComplete((answer, problem) -> settings.callbacks.execute(() -> {
+        call.future.whenComplete((answer, problem) -> tell(() -> {
             if (problem != null) {
                 told.completeExceptionally(problem);
             } else {
@@ -135,12 +136,20 @@ public final class TigertallyClient implements AutoCloseable {
         return told;
     }
 
+    private void tell(Runnable end) {
+        try {
+            settings.callbacks.execute(end);
+        } catch (RejectedExecutionException problem) {
+            end.run(); // an executor that was shut down must not swallow an answer
+        }
+    }
+
     private Call begin(Request<?> request, CallOptions options) {
         byte[] body = request.body(credentials.charset(), credentials.institution());
         Ticket ticket = options.ticket == null ? newTicket() : options.ticket;
         Duration timeout = options.timeout == null ? settings.timeout : options.timeout;
         Call call = new Call(request.transaction(), body, ticket, System.nanoTime() + timeout.toNanos());
-        engine.begin(call);
+        engine.calls.begin(call);
         return call;
     }
 

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -502,6 +504,28 @@ class ClientTest {
         assertTrue(texts.toString().contains("signed on"));
         assertFalse(texts.toString().contains(OTP));
         assertFalse(texts.toString().contains(Octets.hex(key)));
+    }
+
+    @Test
+    void aListenersMistakesHarmNoConnection() throws Exception {
+        ClientListener bad = new ClientListener() {
+            @Override
+            public void connected(ServerAddress from, long sessionId) {
+                throw new IllegalStateException("a mistake");
+            }
+        };
+        try (TigertallyClient client = builder().listener(bad).build()) {
+            assertTrue(client.verifyOtp("C1", OTP).isApproved());
+        }
+    }
+
+    @Test
+    void anExecutorThatIsShutDownSwallowsNoAnswer() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        executor.shutdown();
+        try (TigertallyClient client = builder().callbacks(executor).build()) {
+            assertTrue(client.submit(new VerifyOtpRequest().customer("C1").otp(OTP)).get().isApproved());
+        }
     }
 
     @Test

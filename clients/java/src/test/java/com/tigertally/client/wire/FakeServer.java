@@ -39,10 +39,14 @@ public final class FakeServer implements AutoCloseable {
     private final ServerSocket listener;
 
     public FakeServer(Suite suite, FieldCipher cipher, byte[] masterKey) throws IOException {
+        this(suite, cipher, masterKey, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    }
+
+    public FakeServer(Suite suite, FieldCipher cipher, byte[] masterKey, ServerSocket listener) {
         this.suite = suite;
         this.cipher = cipher;
         this.masterKey = masterKey;
-        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.listener = listener;
         daemon(this::accept);
     }
 
