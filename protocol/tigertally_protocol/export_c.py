@@ -32,6 +32,11 @@ _PART: Final = re.compile(
     r"(?P<open>/\* generated: (?P<name>[a-z]+) \*/\n).*?(?P<close>/\* end of (?P=name) \*/)",
     re.DOTALL,
 )
+_WORDS: Final = frozenset(
+    {"class", "default", "delete", "explicit", "export", "friend", "namespace", "new", "operator",
+     "private", "protected", "public", "register", "template", "this", "typename", "union", "using",
+     "virtual"}
+)  # fmt: skip
 _MADE: Final = "/* Generated from the protocol's registry: make generate. Don't edit. */\n\n"
 _PREFIXES: Final = {"SuiteId": "SUITE", "FieldCipherId": "CIPHER"}
 
@@ -41,17 +46,22 @@ def struct_name(record: Record) -> str:
     return "tt_" + "_".join(words(record.name))
 
 
+def _member_name(field: RecordField) -> str:
+    """The field's name, kept clear of the words of C++, since C++ programs read the header, too."""
+    return f"{field.name}_" if field.name in _WORDS else field.name
+
+
 def _comment(text: str) -> str:
     return text.replace("*/", "* /")
 
 
 def _member(field: RecordField) -> str:
     if field.kind in NUMBERS:
-        declared = f"uint{field.kind[1:]}_t {field.name}"
+        declared = f"uint{field.kind[1:]}_t {_member_name(field)}"
     elif field.kind == "octets":
-        declared = f"uint8_t {field.name}[{field.width}]"
+        declared = f"uint8_t {_member_name(field)}[{field.width}]"
     else:
-        declared = f"char {field.name}[{field.width + 1}]"
+        declared = f"char {_member_name(field)}[{field.width + 1}]"
     note = _comment(field.meaning)
     if field.secret:
         note = f"SECRET: {note}"
@@ -160,7 +170,9 @@ def render_header(page: str) -> str:
 
 def _field_row(record: Record, field: RecordField) -> str:
     kind = f"TT_KIND_{field.kind.upper()}"
-    place = "0" if field.kind in ZEROS else f"offsetof({struct_name(record)}, {field.name})"
+    place = (
+        "0" if field.kind in ZEROS else f"offsetof({struct_name(record)}, {_member_name(field)})"
+    )
     return (
         f'    {{"{field.name}", {kind}, {int(field.secret)}, {field.offset}, {field.width}, '
         f"{place}, {field.initial}}},"

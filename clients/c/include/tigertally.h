@@ -510,7 +510,7 @@ typedef struct tt_register_user_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char name[65]; /* SECRET: the customer's name; may be blank */
     char mobile[21]; /* SECRET: the customer's mobile number; may be blank */
 } tt_register_user_request;
@@ -562,7 +562,7 @@ typedef struct tt_close_user_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
 } tt_close_user_request;
 
@@ -572,7 +572,7 @@ typedef struct tt_bind_token_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char otp[11]; /* SECRET: one-time code; BIND_TOKEN: may be blank */
 } tt_bind_token_request;
 
@@ -593,7 +593,7 @@ typedef struct tt_token_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
 } tt_token_request;
 
@@ -603,7 +603,7 @@ typedef struct tt_resync_token_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char otp_1[11]; /* SECRET: a one-time code */
     char otp_2[11]; /* SECRET: the code right after it */
 } tt_resync_token_request;
@@ -614,7 +614,7 @@ typedef struct tt_replace_token_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char new_token[25]; /* serial number of the token that takes the other's place */
     char reason[49]; /* why; may be blank */
     uint8_t assign; /* 1 = the new token waits for its activation; 0 = it can be used at once */
@@ -642,7 +642,7 @@ typedef struct tt_activate_token_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char otp[11]; /* SECRET: one-time code; BIND_TOKEN: may be blank */
     char activation_code[25]; /* SECRET: of a token on a mobile phone; otherwise blank */
 } tt_activate_token_request;
@@ -678,7 +678,7 @@ typedef struct tt_start_activation_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     uint32_t valid_s; /* for so many seconds; 0 = a day */
 } tt_start_activation_request;
 
@@ -699,7 +699,7 @@ typedef struct tt_issue_activation_code_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
 } tt_issue_activation_code_request;
 
 /* `activation_code`: secret; `remaining_tries`: of the code. */
@@ -720,7 +720,7 @@ typedef struct tt_issue_emergency_code_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
     uint8_t uses; /* how often the code may be used; 0 = 3 */
     uint32_t valid_s; /* for so many seconds; 0 = a day */
@@ -845,7 +845,7 @@ typedef struct tt_set_token_pin_request {
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char reference[33]; /* the bank's own name for this; may be blank */
     char end_user_address[41]; /* from where the customer came; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
     char pin[13]; /* SECRET: the token's PIN */
     char new_pin[13]; /* SECRET: 4 to 12 digits */
@@ -998,7 +998,7 @@ typedef struct tt_query_reference_request {
 typedef struct tt_cancel_serial_request {
     uint16_t business_day; /* business day the question is about; 0 = the header's */
     uint64_t serial; /* serial the question is about */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
 } tt_cancel_serial_request;
 
@@ -1013,7 +1013,7 @@ typedef struct tt_begin_flow_request {
     uint32_t channel_3; /* as `channel_1` */
     uint32_t channel_4; /* as `channel_1` */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
 } tt_begin_flow_request;
 
 /* Of beginning, stepping and cancelling. */
@@ -1049,7 +1049,7 @@ typedef struct tt_begin_own_flow_request {
     uint32_t channel_3; /* as `channel_1` */
     uint32_t channel_4; /* as `channel_1` */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
 } tt_begin_own_flow_request;
 
 /* Try one factor of a flow. */
@@ -1095,7 +1095,7 @@ typedef struct tt_cancel_flow_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char flow[33]; /* id of the flow, 32 hexadecimal digits */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
 } tt_cancel_flow_request;
 
@@ -1104,7 +1104,7 @@ typedef struct tt_phone_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char language[5]; /* of the texts, `zh` or `en`; in requests blank = the customer's or the channel's */
     char mobile[21]; /* SECRET: the customer's mobile number; may be blank */
 } tt_phone_request;
@@ -1127,7 +1127,7 @@ typedef struct tt_phone_act_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
 } tt_phone_act_request;
 
@@ -1245,7 +1245,7 @@ typedef struct tt_register_app_key_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char app[25]; /* name of the customer's app; SEND_SMS_CODE: blank = the code stands in the text */
     char algorithm[9]; /* `sm4-gcm` or `aes-gcm` */
     char app_key[65]; /* SECRET: the app's key, 32 or 64 hexadecimal digits */
@@ -1265,7 +1265,7 @@ typedef struct tt_app_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char app[25]; /* name of the customer's app; SEND_SMS_CODE: blank = the code stands in the text */
     char reason[49]; /* why; may be blank */
 } tt_app_request;
@@ -1275,7 +1275,7 @@ typedef struct tt_send_sms_warning_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char language[5]; /* of the texts, `zh` or `en`; in requests blank = the customer's or the channel's */
     char words[181]; /* the bank's own words */
 } tt_send_sms_warning_request;
@@ -1295,7 +1295,7 @@ typedef struct tt_set_password_request {
     uint8_t kind; /* password kind: password or PIN */
     char slot[17]; /* which of several passwords of that kind; blank = the ordinary one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char password[129]; /* SECRET: a password or PIN; RESET_PASSWORD: blank = one is made */
     char known[97]; /* SECRET: words and numbers that the bank knows of the user and that no password may be made of, separated by blanks; kept nowhere; may be blank */
@@ -1335,7 +1335,7 @@ typedef struct tt_reset_password_request {
     uint8_t kind; /* password kind: password or PIN */
     char slot[17]; /* which of several passwords of that kind; blank = the ordinary one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
     char password[129]; /* SECRET: a password or PIN; RESET_PASSWORD: blank = one is made */
     char known[97]; /* SECRET: words and numbers that the bank knows of the user and that no password may be made of, separated by blanks; kept nowhere; may be blank */
@@ -1373,7 +1373,7 @@ typedef struct tt_password_request {
     uint8_t kind; /* password kind: password or PIN */
     char slot[17]; /* which of several passwords of that kind; blank = the ordinary one */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reason[49]; /* why; may be blank */
 } tt_password_request;
 
@@ -1383,7 +1383,7 @@ typedef struct tt_begin_transaction_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
     char end_user_address[41]; /* from where the customer came; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char method[9]; /* how it was verified; blank if it wasn't; transactions: `sms`, `ocra` or `service` */
     char token[25]; /* serial number of a token; VERIFY_OTP: blank = the user's single active one */
     char app[25]; /* name of the customer's app; SEND_SMS_CODE: blank = the code stands in the text */
@@ -1424,7 +1424,7 @@ typedef struct tt_confirm_by_service_request {
     char customer[33]; /* customer number; with the institution it names a user */
     char verification[33]; /* id of a transaction's verification, 32 hexadecimal digits */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char verdict[9]; /* `confirm` or `refuse` */
     char reason[49]; /* why; may be blank */
     uint8_t text_digest[32]; /* SHA-256 of the text that the question stands for; zeros = none */
@@ -1484,7 +1484,7 @@ typedef struct tt_query_transaction_response {
     uint16_t text_version; /* of the words that the text is made with */
     char method[9]; /* how it was verified; blank if it wasn't; transactions: `sms`, `ocra` or `service` */
     uint32_t began_channel; /* the channel that began it */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char reference[33]; /* the bank's own name for this; may be blank */
     char act[17]; /* what the transaction is: `transfer`, `payment`, `withdrawal`, `new_payee`, `limit`, `other`; see *Transactions* */
     uint64_t began_at; /* ms since the epoch */
@@ -1502,7 +1502,7 @@ typedef struct tt_set_greeting_request {
     char institution[13]; /* legal entity the user belongs to */
     char customer[33]; /* customer number; with the institution it names a user */
     char reference[33]; /* the bank's own name for this; may be blank */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char greeting[97]; /* SECRET: the reserved greeting; SET_GREETING: blank takes it back */
 } tt_set_greeting_request;
 
@@ -1732,14 +1732,14 @@ typedef struct tt_issue_key_request {
     char key_purpose[17]; /* `mac`, `field`, `pin-block`, `pin-pvv`, `pin-offset`, `pin-verifier` or `transport` */
     char key_algorithm[17]; /* `3des-168`, `aes-128`, `aes-192`, `aes-256`, `sm4`, `aes-128-pair`, `sm4-pair`, `hmac-sha256`, `hmac-sm3`; by configuration `des`, `3des-112` */
     char transport_key[25]; /* name of the key that a key block is under; may be blank in ISSUE_KEY */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
 } tt_issue_key_request;
 
 /* A new generation of a key of one's own, brought in a key block under `transport_key`; purpose and algorithm are the block's. */
 typedef struct tt_import_key_request {
     char key[25]; /* name of a key of the channel's own, or else its institution's */
     char transport_key[25]; /* name of the key that a key block is under; may be blank in ISSUE_KEY */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
     char check_value[9]; /* six hexadecimal digits; in IMPORT_KEY may be blank */
     char key_block[513]; /* key block of ANSI X9.143, see *Key blocks*; in answers blank unless asked for */
 } tt_import_key_request;
@@ -1748,7 +1748,7 @@ typedef struct tt_import_key_request {
 typedef struct tt_retire_key_request {
     char key[25]; /* name of a key of the channel's own, or else its institution's */
     char key_purpose[17]; /* `mac`, `field`, `pin-block`, `pin-pvv`, `pin-offset`, `pin-verifier` or `transport` */
-    char operator[17]; /* member of staff who asked; may be blank */
+    char operator_[17]; /* member of staff who asked; may be blank */
 } tt_retire_key_request;
 /* end of structs */
 

@@ -74,7 +74,7 @@ static const tt_field fields_of_register_user_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_register_user_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_register_user_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_register_user_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_register_user_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_register_user_request, operator_), 0},
     {"name", TT_KIND_TEXT, 1, 92, 64, offsetof(tt_register_user_request, name), 0},
     {"mobile", TT_KIND_IDENT, 1, 156, 20, offsetof(tt_register_user_request, mobile), 0},
     {"reserved", TT_KIND_PAD, 1, 176, 12, 0, 0},
@@ -128,7 +128,7 @@ static const tt_field fields_of_close_user_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_close_user_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_close_user_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_close_user_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_close_user_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_close_user_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 92, 48, offsetof(tt_close_user_request, reason), 0},
 };
 
@@ -137,7 +137,7 @@ static const tt_field fields_of_bind_token_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_bind_token_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_bind_token_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_bind_token_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_bind_token_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_bind_token_request, operator_), 0},
     {"otp", TT_KIND_DIGITS, 1, 116, 10, offsetof(tt_bind_token_request, otp), 0},
     {"reserved", TT_KIND_PAD, 1, 126, 6, 0, 0},
     {"seal_trailer", TT_KIND_SEAL, 0, 132, 32, 0, 0},
@@ -159,7 +159,7 @@ static const tt_field fields_of_token_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_token_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_token_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_token_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_token_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_token_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 116, 48, offsetof(tt_token_request, reason), 0},
 };
 
@@ -168,7 +168,7 @@ static const tt_field fields_of_resync_token_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_resync_token_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_resync_token_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_resync_token_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_resync_token_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_resync_token_request, operator_), 0},
     {"otp_1", TT_KIND_DIGITS, 1, 116, 10, offsetof(tt_resync_token_request, otp_1), 0},
     {"otp_2", TT_KIND_DIGITS, 1, 126, 10, offsetof(tt_resync_token_request, otp_2), 0},
     {"reserved", TT_KIND_PAD, 1, 136, 12, 0, 0},
@@ -180,7 +180,7 @@ static const tt_field fields_of_replace_token_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_replace_token_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_replace_token_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_replace_token_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_replace_token_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_replace_token_request, operator_), 0},
     {"new_token", TT_KIND_IDENT, 0, 116, 24, offsetof(tt_replace_token_request, new_token), 0},
     {"reason", TT_KIND_TEXT, 0, 140, 48, offsetof(tt_replace_token_request, reason), 0},
     {"assign", TT_KIND_U8, 0, 188, 1, offsetof(tt_replace_token_request, assign), 0},
@@ -211,7 +211,7 @@ static const tt_field fields_of_activate_token_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_activate_token_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_activate_token_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_activate_token_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_activate_token_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_activate_token_request, operator_), 0},
     {"otp", TT_KIND_DIGITS, 1, 116, 10, offsetof(tt_activate_token_request, otp), 0},
     {"activation_code", TT_KIND_IDENT, 1, 126, 24, offsetof(tt_activate_token_request, activation_code), 0},
     {"reserved", TT_KIND_PAD, 1, 150, 14, 0, 0},
@@ -248,7 +248,7 @@ static const tt_field fields_of_start_activation_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_start_activation_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_start_activation_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_start_activation_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_start_activation_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_start_activation_request, operator_), 0},
     {"valid_s", TT_KIND_U32, 0, 116, 4, offsetof(tt_start_activation_request, valid_s), 0},
     {"reserved", TT_KIND_RESERVED, 0, 120, 4, 0, 0},
 };
@@ -271,7 +271,7 @@ static const tt_field fields_of_issue_activation_code_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_issue_activation_code_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_issue_activation_code_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_issue_activation_code_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_issue_activation_code_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_issue_activation_code_request, operator_), 0},
 };
 
 static const tt_field fields_of_issue_activation_code_response[] = {
@@ -293,7 +293,7 @@ static const tt_field fields_of_issue_emergency_code_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_issue_emergency_code_request, customer), 0},
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_issue_emergency_code_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_issue_emergency_code_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_issue_emergency_code_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_issue_emergency_code_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 116, 48, offsetof(tt_issue_emergency_code_request, reason), 0},
     {"uses", TT_KIND_U8, 0, 164, 1, offsetof(tt_issue_emergency_code_request, uses), 0},
     {"reserved", TT_KIND_RESERVED, 0, 165, 3, 0, 0},
@@ -425,7 +425,7 @@ static const tt_field fields_of_set_token_pin_request[] = {
     {"token", TT_KIND_IDENT, 0, 44, 24, offsetof(tt_set_token_pin_request, token), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_set_token_pin_request, reference), 0},
     {"end_user_address", TT_KIND_IDENT, 0, 100, 40, offsetof(tt_set_token_pin_request, end_user_address), 0},
-    {"operator", TT_KIND_IDENT, 0, 140, 16, offsetof(tt_set_token_pin_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 140, 16, offsetof(tt_set_token_pin_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 156, 48, offsetof(tt_set_token_pin_request, reason), 0},
     {"pin", TT_KIND_DIGITS, 1, 204, 12, offsetof(tt_set_token_pin_request, pin), 0},
     {"new_pin", TT_KIND_DIGITS, 1, 216, 12, offsetof(tt_set_token_pin_request, new_pin), 0},
@@ -579,7 +579,7 @@ static const tt_field fields_of_cancel_serial_request[] = {
     {"business_day", TT_KIND_U16, 0, 0, 2, offsetof(tt_cancel_serial_request, business_day), 0},
     {"reserved", TT_KIND_RESERVED, 0, 2, 6, 0, 0},
     {"serial", TT_KIND_U64, 0, 8, 8, offsetof(tt_cancel_serial_request, serial), 0},
-    {"operator", TT_KIND_IDENT, 0, 16, 16, offsetof(tt_cancel_serial_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 16, 16, offsetof(tt_cancel_serial_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 32, 48, offsetof(tt_cancel_serial_request, reason), 0},
 };
 
@@ -593,7 +593,7 @@ static const tt_field fields_of_begin_flow_request[] = {
     {"channel_3", TT_KIND_U32, 0, 88, 4, offsetof(tt_begin_flow_request, channel_3), 0},
     {"channel_4", TT_KIND_U32, 0, 92, 4, offsetof(tt_begin_flow_request, channel_4), 0},
     {"reference", TT_KIND_IDENT, 0, 96, 32, offsetof(tt_begin_flow_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 128, 16, offsetof(tt_begin_flow_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 128, 16, offsetof(tt_begin_flow_request, operator_), 0},
 };
 
 static const tt_field fields_of_flow_response[] = {
@@ -630,7 +630,7 @@ static const tt_field fields_of_begin_own_flow_request[] = {
     {"channel_3", TT_KIND_U32, 0, 248, 4, offsetof(tt_begin_own_flow_request, channel_3), 0},
     {"channel_4", TT_KIND_U32, 0, 252, 4, offsetof(tt_begin_own_flow_request, channel_4), 0},
     {"reference", TT_KIND_IDENT, 0, 256, 32, offsetof(tt_begin_own_flow_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 288, 16, offsetof(tt_begin_own_flow_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 288, 16, offsetof(tt_begin_own_flow_request, operator_), 0},
 };
 
 static const tt_field fields_of_flow_step_request[] = {
@@ -676,7 +676,7 @@ static const tt_field fields_of_cancel_flow_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_cancel_flow_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_cancel_flow_request, customer), 0},
     {"flow", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_cancel_flow_request, flow), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_cancel_flow_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_cancel_flow_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 92, 48, offsetof(tt_cancel_flow_request, reason), 0},
 };
 
@@ -684,7 +684,7 @@ static const tt_field fields_of_phone_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_phone_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_phone_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_phone_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_phone_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_phone_request, operator_), 0},
     {"language", TT_KIND_IDENT, 0, 92, 4, offsetof(tt_phone_request, language), 0},
     {"reserved", TT_KIND_RESERVED, 0, 96, 4, 0, 0},
     {"mobile", TT_KIND_IDENT, 1, 100, 20, offsetof(tt_phone_request, mobile), 0},
@@ -709,7 +709,7 @@ static const tt_field fields_of_phone_act_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_phone_act_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_phone_act_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_phone_act_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_phone_act_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_phone_act_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 92, 48, offsetof(tt_phone_act_request, reason), 0},
 };
 
@@ -824,7 +824,7 @@ static const tt_field fields_of_register_app_key_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_register_app_key_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_register_app_key_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_register_app_key_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_register_app_key_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_register_app_key_request, operator_), 0},
     {"app", TT_KIND_IDENT, 0, 92, 24, offsetof(tt_register_app_key_request, app), 0},
     {"algorithm", TT_KIND_IDENT, 0, 116, 8, offsetof(tt_register_app_key_request, algorithm), 0},
     {"app_key", TT_KIND_IDENT, 1, 124, 64, offsetof(tt_register_app_key_request, app_key), 0},
@@ -845,7 +845,7 @@ static const tt_field fields_of_app_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_app_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_app_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_app_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_app_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_app_request, operator_), 0},
     {"app", TT_KIND_IDENT, 0, 92, 24, offsetof(tt_app_request, app), 0},
     {"reason", TT_KIND_TEXT, 0, 116, 48, offsetof(tt_app_request, reason), 0},
 };
@@ -854,7 +854,7 @@ static const tt_field fields_of_send_sms_warning_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_send_sms_warning_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_send_sms_warning_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_send_sms_warning_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_send_sms_warning_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_send_sms_warning_request, operator_), 0},
     {"language", TT_KIND_IDENT, 0, 92, 4, offsetof(tt_send_sms_warning_request, language), 0},
     {"reserved", TT_KIND_RESERVED, 0, 96, 4, 0, 0},
     {"words", TT_KIND_TEXT, 0, 100, 180, offsetof(tt_send_sms_warning_request, words), 0},
@@ -874,7 +874,7 @@ static const tt_field fields_of_set_password_request[] = {
     {"reserved", TT_KIND_RESERVED, 0, 45, 7, 0, 0},
     {"slot", TT_KIND_IDENT, 0, 52, 16, offsetof(tt_set_password_request, slot), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_set_password_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_set_password_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_set_password_request, operator_), 0},
     {"token", TT_KIND_IDENT, 0, 116, 24, offsetof(tt_set_password_request, token), 0},
     {"password", TT_KIND_TEXT, 1, 140, 128, offsetof(tt_set_password_request, password), 0},
     {"known", TT_KIND_TEXT, 1, 268, 96, offsetof(tt_set_password_request, known), 0},
@@ -918,7 +918,7 @@ static const tt_field fields_of_reset_password_request[] = {
     {"reserved", TT_KIND_RESERVED, 0, 45, 7, 0, 0},
     {"slot", TT_KIND_IDENT, 0, 52, 16, offsetof(tt_reset_password_request, slot), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_reset_password_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_reset_password_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_reset_password_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 116, 48, offsetof(tt_reset_password_request, reason), 0},
     {"password", TT_KIND_TEXT, 1, 164, 128, offsetof(tt_reset_password_request, password), 0},
     {"known", TT_KIND_TEXT, 1, 292, 96, offsetof(tt_reset_password_request, known), 0},
@@ -962,7 +962,7 @@ static const tt_field fields_of_password_request[] = {
     {"reserved", TT_KIND_RESERVED, 0, 45, 7, 0, 0},
     {"slot", TT_KIND_IDENT, 0, 52, 16, offsetof(tt_password_request, slot), 0},
     {"reference", TT_KIND_IDENT, 0, 68, 32, offsetof(tt_password_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_password_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 100, 16, offsetof(tt_password_request, operator_), 0},
     {"reason", TT_KIND_TEXT, 0, 116, 48, offsetof(tt_password_request, reason), 0},
 };
 
@@ -971,7 +971,7 @@ static const tt_field fields_of_begin_transaction_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_begin_transaction_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_begin_transaction_request, reference), 0},
     {"end_user_address", TT_KIND_IDENT, 0, 76, 40, offsetof(tt_begin_transaction_request, end_user_address), 0},
-    {"operator", TT_KIND_IDENT, 0, 116, 16, offsetof(tt_begin_transaction_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 116, 16, offsetof(tt_begin_transaction_request, operator_), 0},
     {"method", TT_KIND_IDENT, 0, 132, 8, offsetof(tt_begin_transaction_request, method), 0},
     {"token", TT_KIND_IDENT, 0, 140, 24, offsetof(tt_begin_transaction_request, token), 0},
     {"app", TT_KIND_IDENT, 0, 164, 24, offsetof(tt_begin_transaction_request, app), 0},
@@ -1013,7 +1013,7 @@ static const tt_field fields_of_confirm_by_service_request[] = {
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_confirm_by_service_request, customer), 0},
     {"verification", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_confirm_by_service_request, verification), 0},
     {"reference", TT_KIND_IDENT, 0, 76, 32, offsetof(tt_confirm_by_service_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 108, 16, offsetof(tt_confirm_by_service_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 108, 16, offsetof(tt_confirm_by_service_request, operator_), 0},
     {"verdict", TT_KIND_IDENT, 0, 124, 8, offsetof(tt_confirm_by_service_request, verdict), 0},
     {"reason", TT_KIND_TEXT, 0, 132, 48, offsetof(tt_confirm_by_service_request, reason), 0},
     {"text_digest", TT_KIND_OCTETS, 0, 180, 32, offsetof(tt_confirm_by_service_request, text_digest), 0},
@@ -1073,7 +1073,7 @@ static const tt_field fields_of_query_transaction_response[] = {
     {"text_version", TT_KIND_U16, 0, 76, 2, offsetof(tt_query_transaction_response, text_version), 0},
     {"method", TT_KIND_IDENT, 0, 78, 8, offsetof(tt_query_transaction_response, method), 0},
     {"began_channel", TT_KIND_U32, 0, 86, 4, offsetof(tt_query_transaction_response, began_channel), 0},
-    {"operator", TT_KIND_IDENT, 0, 90, 16, offsetof(tt_query_transaction_response, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 90, 16, offsetof(tt_query_transaction_response, operator_), 0},
     {"reference", TT_KIND_IDENT, 0, 106, 32, offsetof(tt_query_transaction_response, reference), 0},
     {"act", TT_KIND_IDENT, 0, 138, 16, offsetof(tt_query_transaction_response, act), 0},
     {"began_at", TT_KIND_U64, 0, 154, 8, offsetof(tt_query_transaction_response, began_at), 0},
@@ -1092,7 +1092,7 @@ static const tt_field fields_of_set_greeting_request[] = {
     {"institution", TT_KIND_IDENT, 0, 0, 12, offsetof(tt_set_greeting_request, institution), 0},
     {"customer", TT_KIND_IDENT, 0, 12, 32, offsetof(tt_set_greeting_request, customer), 0},
     {"reference", TT_KIND_IDENT, 0, 44, 32, offsetof(tt_set_greeting_request, reference), 0},
-    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_set_greeting_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 76, 16, offsetof(tt_set_greeting_request, operator_), 0},
     {"greeting", TT_KIND_TEXT, 1, 92, 96, offsetof(tt_set_greeting_request, greeting), 0},
     {"reserved", TT_KIND_PAD, 1, 188, 16, 0, 0},
     {"seal_trailer", TT_KIND_SEAL, 0, 204, 32, 0, 0},
@@ -1345,13 +1345,13 @@ static const tt_field fields_of_issue_key_request[] = {
     {"key_purpose", TT_KIND_IDENT, 0, 24, 16, offsetof(tt_issue_key_request, key_purpose), 0},
     {"key_algorithm", TT_KIND_IDENT, 0, 40, 16, offsetof(tt_issue_key_request, key_algorithm), 0},
     {"transport_key", TT_KIND_IDENT, 0, 56, 24, offsetof(tt_issue_key_request, transport_key), 0},
-    {"operator", TT_KIND_IDENT, 0, 80, 16, offsetof(tt_issue_key_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 80, 16, offsetof(tt_issue_key_request, operator_), 0},
 };
 
 static const tt_field fields_of_import_key_request[] = {
     {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_import_key_request, key), 0},
     {"transport_key", TT_KIND_IDENT, 0, 24, 24, offsetof(tt_import_key_request, transport_key), 0},
-    {"operator", TT_KIND_IDENT, 0, 48, 16, offsetof(tt_import_key_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 48, 16, offsetof(tt_import_key_request, operator_), 0},
     {"check_value", TT_KIND_IDENT, 0, 64, 8, offsetof(tt_import_key_request, check_value), 0},
     {"key_block", TT_KIND_IDENT, 0, 72, 512, offsetof(tt_import_key_request, key_block), 0},
 };
@@ -1359,7 +1359,7 @@ static const tt_field fields_of_import_key_request[] = {
 static const tt_field fields_of_retire_key_request[] = {
     {"key", TT_KIND_IDENT, 0, 0, 24, offsetof(tt_retire_key_request, key), 0},
     {"key_purpose", TT_KIND_IDENT, 0, 24, 16, offsetof(tt_retire_key_request, key_purpose), 0},
-    {"operator", TT_KIND_IDENT, 0, 40, 16, offsetof(tt_retire_key_request, operator), 0},
+    {"operator", TT_KIND_IDENT, 0, 40, 16, offsetof(tt_retire_key_request, operator_), 0},
 };
 
 const tt_record tt_records[] = {
