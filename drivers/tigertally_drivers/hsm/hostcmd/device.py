@@ -84,7 +84,8 @@ class Device:
         try:
             await self._use_link(link, backoff, tried)
         finally:
-            self._went("the device closed the connection", link)
+            if link in self._links:
+                self._went("the device closed the connection", link)
 
     async def _use_link(self, link: Link, backoff: Backoff, tried: trio.Event) -> None:
         async with trio.open_nursery() as nursery:
@@ -119,8 +120,6 @@ class Device:
     def _went(self, why: str, link: Link | None = None) -> None:
         if link in self._links:
             self._links.remove(link)
-        elif link is not None:
-            return
         if not self._links:
             self._became(DeviceState.DOWN, why)
 

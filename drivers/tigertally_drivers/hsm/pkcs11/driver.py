@@ -292,7 +292,7 @@ class Pkcs11Hsm:
             self._idle.append(session)
 
     async def check(self) -> None:
-        await self._perform(lambda session: session.random(8))
+        await self._perform(Session.check)
 
     async def random(self, count: int) -> bytes:
         return await self._perform(lambda session: session.random(count))

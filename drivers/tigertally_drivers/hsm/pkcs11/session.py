@@ -79,7 +79,7 @@ class Session:
     """Opened and logged in."""
 
     def __init__(self, module: Module, slot: int) -> None:
-        self._module, self._call = module, module.call
+        self._module, self._call, self._slot = module, module.call, slot
         handle = c_ulong()
         flags = c_ulong(ck.SERIAL_SESSION | ck.RW_SESSION)
         self._call("OpenSession", c_ulong(slot), flags, None, None, byref(handle))
@@ -107,6 +107,12 @@ class Session:
         octets = ctypes.create_string_buffer(count)
         self._call("GenerateRandom", self._handle, octets, c_ulong(count))
         return octets.raw
+
+    def check(self) -> None:
+        """Raises where the session, the token's generator or what the token stores is not there."""
+        self._module.token(self._slot)
+        self._search("tigertally health check", ck.SECRET_KEY, KeyKind.SEAL)
+        self.random(8)
 
     # ------------------------------------------------------------------ labelled keys
 
