@@ -14,7 +14,7 @@ from tigertally_protocol.codec import walk
 from tigertally_protocol.errors import BadField
 from tigertally_protocol.header import HEADER, decode_header, encode_header
 from tigertally_protocol.registry import canonical_form, decode_body, encode_body
-from tigertally_protocol.secret import SecretText
+from tigertally_protocol.secret import SecretBytes, SecretText
 from tigertally_testing.layouts import ROWS, messages, row_id, sample
 
 CHARSETS = ("utf-8", "gb18030")
@@ -153,7 +153,7 @@ def test_canonical_form_tells_messages_apart_and_charsets_not(row, data):
 
 def plain_shown(message):
     return {
-        name: value.reveal() if isinstance(value, SecretText) else value
+        name: value.reveal() if isinstance(value, SecretText | SecretBytes) else value
         for name, value in plain(message).items()
     }
 
