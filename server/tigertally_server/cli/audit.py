@@ -12,15 +12,14 @@ import msgspec
 from tigertally_drivers.postgres.settings import AUDITOR
 from tigertally_server.app.archive_files import ArchiveFiles
 from tigertally_server.audit.checkpoint import CheckpointFile
-from tigertally_server.audit.leaf import EncodingError
-from tigertally_server.audit.merkle import subtree_of
-from tigertally_server.audit.prove import ProofError, encode_proof, prove
 from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report, with_findings
 from tigertally_server.audit.verify import verify_log
 from tigertally_server.cli import audit_evidence, audit_log
 from tigertally_server.cli.audit_archive import archive_month, restore_month
 from tigertally_server.cli.audit_find import find_entries
 from tigertally_server.cli.audit_outside import change_key, prove_consistency, show_keys
+from tigertally_server.cli.audit_proof import make_proof
+from tigertally_server.cli.audit_report import report_entry
 from tigertally_server.cli.audit_reveal import reveal_entry
 from tigertally_server.cli.audit_show import show_entries
 from tigertally_server.cli.house import House, open_house
@@ -33,7 +32,7 @@ from tigertally_server.cli.output import (
     show_table,
 )
 from tigertally_server.store import archives, reading
-from tigertally_server.store.reading import Connection, LogReader
+from tigertally_server.store.reading import Connection
 
 
 @click.group()
@@ -43,6 +42,7 @@ def audit() -> None:
 
 audit.add_command(show_entries)
 audit.add_command(find_entries)
+audit.add_command(report_entry)
 audit.add_command(archive_month)
 audit.add_command(restore_month)
 audit.add_command(reveal_entry)
@@ -267,7 +267,7 @@ def prove_entry(config_path: Path | None, place_text: str, out: Path | None, as_
     """
     place = audit_log.parse_place(place_text)
     with open_house(config_path) as house:
-        document = _prove(house, place)
+        _, document = make_proof(house, place)
         house.act("audit prove", {"entry": place})
         key = house.environment.installation.checkpoint_public_key.hex()
     if out is None:
@@ -281,26 +281,3 @@ def prove_entry(config_path: Path | None, place_text: str, out: Path | None, as_
     show_record(record, as_json=as_json)
     if not as_json:
         say(f"\nCheck it anywhere: python -m tigertally_client.proof {out} --key {key}")
-
-
-def _prove(house: House, place: audit_log.Place) -> bytes:
-    installation = house.environment.installation
-    with house.reading(AUDITOR) as conn:
-        reading.snapshot(conn)
-        entry = audit_log.entry_anywhere(house, conn, place)
-        note = reading.covering_note(conn, place.shard, place.seq)
-        if note is None:
-            raise CommandError(
-                f"no signed checkpoint covers entry {place} yet; a running server signs one each "
-                "second: try again in a moment"
-            )
-        reader = LogReader(conn, reading.business_days(conn))
-
-        def leaves(start: int, stop: int) -> Any:
-            return reader.leaves(place.shard, start, stop)
-
-        try:
-            proof = prove(entry, note, subtree_of(leaves), installation.checkpoint_public_key)
-        except (ProofError, EncodingError) as problem:
-            raise CommandError(f"entry {place} can't be proven: {problem}") from None
-    return encode_proof(proof)
