@@ -27,6 +27,7 @@ from tigertally_server.app.attesting import (
 from tigertally_server.app.checkpoints import Checkpointer
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.freshness import Freshness
+from tigertally_server.app.key_care import KeyCare
 from tigertally_server.app.publishing import HeadAltered
 from tigertally_server.pipeline.spraying import SprayAlarms
 from tigertally_server.pipeline.summaries import Summaries
@@ -77,6 +78,7 @@ class Housekeeping:
             environment.clock, round(environment.config.audit.unsigned_max_s * 1000)
         )
         self._told: set[str] = set()
+        self.keys = KeyCare(environment, pipeline.metrics.registry)
         audit, folder = environment.config.audit, environment.config.log_dir
         self._witnesses = witnesses_of(folder, environment.installation.shards, audit)
         self._time_stamps = time_stamps_of(folder, audit.time_stamps, environment.entropy)
@@ -103,6 +105,7 @@ class Housekeeping:
             nursery.start_soon(self._forget)
             nursery.start_soon(self._summarise)
             nursery.start_soon(self._sign_checkpoints)
+            nursery.start_soon(self.keys.seal_anew, self._in_thread)
             if self._witnesses is not None:
                 nursery.start_soon(self._ask_witnesses, self._witnesses)
             if self._time_stamps is not None:
@@ -133,6 +136,7 @@ class Housekeeping:
         environment = self._environment
         if read_epoch(conn) != environment.directory.epoch:
             environment.context.follow(read_configuration(conn))
+        self.keys.catch_up(conn)
         conn.rollback()
 
     async def _make_partitions(self) -> None:

@@ -181,7 +181,7 @@ def _into_empty(
     above = max((kept.id for kept in saved.keys), default=0) + 1
     found = restored_records(saved, backup_key, master.key, above, clock.now_ms())
     insert_keys(conn, found)
-    conn.execute("SELECT setval('tigertally.key_record_id', %s)", (above,))
+    next_ids(conn, above)  # those are taken
     conn.commit()
     return _told("an empty database", len(found) - 1, master)
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from tigertally_server.app.key_care import reason_to_look
 from tigertally_server.cli.house import House
 from tigertally_server.cli.output import CommandError, when
-from tigertally_server.domain.channel import FOR_EVER_MS
 from tigertally_server.domain.key import KeyLevel, KeyRecord, KeyState
 from tigertally_server.services.key_hierarchy import Wrapping
-from tigertally_server.services.key_making import DAY_MS
 from tigertally_server.services.keyring import Keyring, Purpose
 from tigertally_server.store.installation import Connection, read_installation
 from tigertally_server.store.keys import read_keys, try_ceremony_lock
@@ -89,17 +88,7 @@ def summary(record: KeyRecord, house: House) -> dict[str, Any]:
         "created": when(record.created_at_ms, zone),
         "changed": when(record.changed_at_ms, zone),
         "expires": when(record.expires_at_ms, zone),
-        "warning": warning(record, house.environment.clock.now_ms(), house.config.keys.warn_days),
+        "warning": reason_to_look(
+            record, house.environment.clock.now_ms(), house.config.keys.warn_days
+        ),
     }
-
-
-def warning(record: KeyRecord, now_ms: int, warn_days: int) -> str:
-    """Why somebody should look at this key, "" where there is no reason."""
-    if record.state is KeyState.COMPROMISED:
-        return "compromised: seal anew what is under it, then destroy it"
-    if record.state is not KeyState.CURRENT or record.expires_at_ms >= FOR_EVER_MS:
-        return ""
-    days = (record.expires_at_ms - now_ms) // DAY_MS
-    if days < 0:
-        return "its crypto period is over: rotate it"
-    return f"expires in {days} days: rotate it" if days < warn_days else ""

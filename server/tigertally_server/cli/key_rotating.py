@@ -108,7 +108,8 @@ class Rotation:
         passphrase = bool(config.keys.master_passphrase_file)
         salt = environment.entropy.token_bytes(SALT_BYTES) if passphrase else b""
         try:
-            fresh = load_next(config, salt)
+            in_force = bytes.fromhex(keyring.hierarchy.master.check_value)
+            fresh = load_next(config, salt, in_force, environment.device)
             writes = new_master(keyring, self._next_id(), fresh.key, salt, self.now_ms)
         except (DriverError, InstallationError, NotRotated) as why:
             raise CommandError(str(why)) from None
@@ -132,7 +133,12 @@ class Rotation:
     def _prepare_next(self, raw: bytes | None) -> None:
         """A key file we make ourselves; passphrases and components are their owners' to bring."""
         environment = self.house.environment
-        keys, path = environment.config.keys, next_files(master_files(environment.config))[0]
+        keys = environment.config.keys
+        if keys.master_hsm_label:
+            if raw is not None:
+                raise CommandError("the HSM makes its master key itself: rotate without components")
+            return
+        path = next_files(master_files(environment.config))[0]
         if keys.master_passphrase_file or keys.master_component_files:
             return
         if path.exists():

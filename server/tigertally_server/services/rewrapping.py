@@ -67,6 +67,19 @@ class Rewrapper:
             found.append(HEADS)
         return found
 
+    def unfinished(self, conn: Connection) -> list[str]:
+        """The parts that were not gone through since their key was replaced."""
+        due = self.due()
+        if not due:
+            return []
+        known = rewrap.read_progress(conn)
+        conn.rollback()
+        return [
+            part
+            for part in due
+            if (p := known.get(part)) is None or p.target != self._target(part) or not p.finished
+        ]
+
     def step(self, conn: Connection, part: str) -> Progress | None:
         """One page of a part; returns how far it is then, None where another process is at it or
         its key was replaced meanwhile. Raises psycopg's errors, after which nothing was written.

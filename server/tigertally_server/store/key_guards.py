@@ -46,9 +46,7 @@ async def put_key(conn: Connection, write: PutKey) -> None:
     if before is None or before.parent != after.parent:
         await need_keys(conn, [after.parent])
     statement, params = (
-        (keys.INSERT, keys.row_of(after))
-        if before is None
-        else (keys.UPDATE, keys.change_of(before, after))
+        (keys.INSERT, keys.row_of(after)) if before is None else keys.change_of(before, after)
     )
     if (await conn.execute(statement, params)).rowcount != 1:
         raise Conflict

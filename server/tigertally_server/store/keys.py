@@ -21,11 +21,17 @@ READ: Final[LiteralString] = f"SELECT {COLUMNS} FROM tigertally.key_record ORDER
 INSERT: Final[LiteralString] = (
     f"INSERT INTO tigertally.key_record ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
-UPDATE: Final[LiteralString] = (
-    "UPDATE tigertally.key_record SET state = %s, parent = %s, sealed = %s, changed_at = %s, expires_at = %s "
-    "WHERE id = %s AND state = %s AND parent = %s AND sealed = %s"
+MOVE: Final[LiteralString] = (
+    "UPDATE tigertally.key_record SET state = %s, changed_at = %s, expires_at = %s, "
+    "sealed = CASE WHEN %s THEN ''::bytea ELSE sealed END WHERE id = %s AND state = %s"
 )
-"""Guarded by all that it changes: what somebody else changed meanwhile is never overwritten."""
+RESEAL: Final[LiteralString] = (
+    "UPDATE tigertally.key_record SET parent = %s, sealed = %s, changed_at = %s "
+    "WHERE id = %s AND parent = %s AND sealed = %s"
+)
+"""A step of a key's life and its sealing under another key don't disturb one another; each is
+guarded by what it replaces.
+"""
 
 
 def record_of(row: tuple[Any, ...]) -> KeyRecord:
@@ -70,19 +76,14 @@ def row_of(key: KeyRecord) -> tuple[Any, ...]:
     )
 
 
-def change_of(before: KeyRecord, after: KeyRecord) -> tuple[Any, ...]:
-    """For UPDATE."""
-    return (
-        after.state.value,
-        after.parent,
-        after.sealed,
-        after.changed_at_ms,
-        after.expires_at_ms,
-        before.id,
-        before.state.value,
-        before.parent,
-        before.sealed,
-    )
+def change_of(before: KeyRecord, after: KeyRecord) -> tuple[LiteralString, tuple[Any, ...]]:
+    """The statement that makes one of the other."""
+    if before.state is not after.state:
+        gone = not after.sealed
+        when = (after.changed_at_ms, after.expires_at_ms)
+        return MOVE, (after.state.value, *when, gone, before.id, before.state.value)
+    was = (before.id, before.parent, before.sealed)
+    return RESEAL, (after.parent, after.sealed, after.changed_at_ms, *was)
 
 
 def read_keys(conn: Connection) -> list[KeyRecord]:
@@ -106,7 +107,8 @@ def insert_keys(conn: Connection, keys: Iterable[KeyRecord]) -> None:
 
 def change_key(conn: Connection, before: KeyRecord, after: KeyRecord) -> bool:
     """Whether the row was as `before` says, and now is as `after` says."""
-    return conn.execute(UPDATE, change_of(before, after)).rowcount == 1
+    statement, params = change_of(before, after)
+    return conn.execute(statement, params).rowcount == 1
 
 
 def try_ceremony_lock(conn: Connection) -> bool:
