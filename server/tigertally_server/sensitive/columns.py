@@ -110,6 +110,17 @@ COLUMNS: Final[dict[str, Kept]] = {
     "shard_head.root": Kept.LOG,
     "shard_head.mac": Kept.KEYED,
     "checkpoint.note": Kept.LOG,
+    "checkpoint_key.public_key": Kept.LOG,
+    "checkpoint_key.place": _C,
+    "checkpoint_key.note": Kept.LOG,
+    "audit_round.record": Kept.LOG,
+    "audit_round.note": Kept.LOG,
+    "archive.state": _C,
+    "archive.file": _C,
+    "archive.sha256": Kept.DIGEST,
+    "archive.manifest": Kept.LOG,
+    "archive_shard.frontier": Kept.LOG,
+    "archive_leaves.leaves": Kept.LOG,
     "entry_operator.operator": _M,
     "dual_control.verb": _C,
     "dual_control.requester": _C,
@@ -127,5 +138,5 @@ COLUMNS: Final[dict[str, Kept]] = {
 
 def kept(table: str, column: str) -> Kept | None:
     """How a column is kept, None where nobody has said; a month's part of the log is the log."""
-    name = "entry" if table.startswith("entry_") and table != "entry_operator" else table
+    name = "entry" if table.startswith("entry_2") else table
     return COLUMNS.get(f"{name}.{column}")

@@ -1,6 +1,7 @@
 """How a sensitive value is shown where it must be told apart but not read: one mask per kind.
 
-Pure text. A mask never shows more than half of a value, and never how long a short one is.
+Pure text. A number loses four characters at least, and a short one everything but its end; stars
+don't tell how many they stand for.
 """
 
 from __future__ import annotations

@@ -106,8 +106,7 @@ CONFIGURATION: tuple[LiteralString, ...] = (
 # For operators who don't have the channels' keys.
 CONFIGURATION_WITHOUT_KEYS: tuple[LiteralString, ...] = (
     *CONFIGURATION[:2],
-    "SELECT channel_id, version, state, key_id, ''::bytea, check_value, created_at FROM tigertally.channel_key "
-    "WHERE state <> 'retired' ORDER BY channel_id, version",
+    "SELECT channel_id, version, state, key_id, ''::bytea, check_value, created_at FROM tigertally.channel_key WHERE state <> 'retired' ORDER BY channel_id, version",
     *CONFIGURATION[3:-1],
 )
 # The log takes nothing but operators' acts from them, and notes their login beside each.
