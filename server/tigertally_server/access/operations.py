@@ -3,6 +3,7 @@ connection; never on a bank's wire.
 
 /metrics   Prometheus text format
 /healthz   200 while the process runs its loop; a line for each key that somebody should look at
+/tlog/…    the published log (docs/AUDIT.md)
 /readyz    200 while it takes requests: database up and not draining; else 503 with the reason
 """
 
@@ -10,10 +11,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import h11
 import trio
+
+from tigertally_server.access.published import published_file
 
 REQUEST_S: Final = 5.0
 REQUEST_BYTES: Final = 8_192
@@ -25,7 +29,7 @@ Answer = tuple[int, str, bytes]
 
 class OperationsAccess:
     """`page` gives the metrics; `unready` why requests can't be served now, or an empty text;
-    `warnings` what people should look at while the process lives.
+    `warnings` what people should look at while the process lives; `log_dir` is the published log.
     """
 
     def __init__(
@@ -33,8 +37,11 @@ class OperationsAccess:
         page: Callable[[], Awaitable[bytes]],
         unready: Callable[[], str],
         warnings: Callable[[], Sequence[str]] = tuple,
+        *,
+        log_dir: Path | None = None,
     ) -> None:
         self._page, self._unready, self._warnings = page, unready, warnings
+        self._log_dir = log_dir
 
     async def serve(self, sock: socket.socket) -> None:
         """Accepts until cancelled."""
@@ -55,8 +62,11 @@ class OperationsAccess:
                     if reason
                     else (200, _TEXT, b"ready\n")
                 )
+            case path if self._log_dir is not None and path.startswith(b"/tlog/"):
+                found = published_file(self._log_dir, path.decode("ascii", "replace"))
+                return found or (404, _TEXT, b"not a name of the published log\n")
             case _:
-                return 404, _TEXT, b"there is /metrics, /healthz and /readyz\n"
+                return 404, _TEXT, b"there is /metrics, /healthz, /readyz and /tlog/\n"
 
     async def _connection(self, stream: trio.SocketStream) -> None:
         """A handler that raises would stop the server, so every fault of a peer ends here."""

@@ -134,7 +134,9 @@ class Server:
                 house.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)
                 for sock in front.operations:
                     warnings = self._housekeeping.keys.warnings
-                    access = OperationsAccess(self._metrics_page, self._unready, warnings)
+                    access = OperationsAccess(
+                        self._metrics_page, self._unready, warnings, log_dir=config.log_dir
+                    )
                     house.start_soon(access.serve, sock)
                 async with trio.open_nursery() as sessions:
                     async with trio.open_nursery() as listeners:

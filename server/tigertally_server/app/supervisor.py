@@ -146,7 +146,9 @@ class Supervisor:
             async with trio.open_nursery() as house:
                 house.start_soon(self._watch, signals)
                 for sock in self._operations:
-                    access = OperationsAccess(self._page, self._unready, self._warnings)
+                    access = OperationsAccess(
+                        self._page, self._unready, self._warnings, log_dir=self._config.log_dir
+                    )
                     house.start_soon(access.serve, sock)
                 taken_over = [
                     Worker(pid, slot, row, socket.socket(fileno=link))
