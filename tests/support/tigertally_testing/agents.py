@@ -62,17 +62,16 @@ def _java() -> tuple[str, ...]:
 
 
 def _c() -> tuple[str, ...]:
-    compiler = shutil.which("cc")
-    if compiler is None:
-        raise Missing("no cc: apt-get install gcc libc6-dev")
-    source, library = FOLDER / "agent.c", ROOT / "clients" / "c"
-    if not (library / "src" / "client.c").exists():
-        raise Missing("the C library has no client yet")
-    program = _build_folder("c") / "agent"
-    files = [str(path) for path in sorted((library / "src").glob("*.c"))]
-    _run([compiler, "-O2", "-std=gnu99", "-I", str(library / "include"), "-o", str(program),
-          str(source), *files, "-lpthread"])  # fmt: skip
-    return (str(program),)
+    for program in ("cc", "make"):
+        if shutil.which(program) is None:
+            raise Missing(f"no {program}: apt-get install gcc libc6-dev make")
+    library, out = ROOT / "clients" / "c", _build_folder("c")
+    _run(["make", "--silent", "-C", str(library), f"BUILD={out}", "lib"])
+    program, source = str(out / "agent"), str(FOLDER / "agent.c")
+    flags = ["-O2", "-std=gnu99", "-Wall", "-Wextra", "-Werror", "-pthread"]
+    headers, archive = str(library / "include"), str(out / "libtigertally.a")
+    _run(["cc", *flags, "-I", headers, "-o", program, source, archive])
+    return (program,)
 
 
 _BUILDS = {"python": _python, "java": _java, "c": _c}
