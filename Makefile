@@ -69,6 +69,10 @@ fuzz: .venv/ready  ## the property tests with very many examples
 bench: .venv/ready  ## figures for docs/PERFORMANCE.md: codec, MAC, batch, whole server
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
+.PHONY: bench-clients
+bench-clients: .venv/ready  ## what a call costs in C, Java and Python: figures for docs/CLIENTS.md
+	@$(BIN)/python tests/bench/agents.py $(ARGS)
+
 ## Make
 
 .PHONY: generate
@@ -94,7 +98,7 @@ dist: .venv/ready  ## build the source archive, and the wheel from it, into dist
 
 .PHONY: clean
 clean:  ## remove what can be made again; data under var/ stay
-	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .venv
+	@rm -rf clients/java/target dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .venv
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: help
