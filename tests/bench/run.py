@@ -3,10 +3,12 @@ under load.
 
     make bench                      all of it (some minutes)
     make bench ARGS="micro"         codec, MAC, seal, leaf, each method: µs of CPU
+    make bench ARGS="crypto"        the crypto engine and SM2: µs of CPU
     make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
     make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
     make bench ARGS="load --mix methods"      TOTP, HOTP, OCRA, SMS, PIN and OTP, MS-CHAPv2
     make bench ARGS="import --tokens 1000000"    token files, by format
+    make bench ARGS="audit --entries 10000000"   the log: looks, verification, archive (10 minutes)
 
 Every part states its baseline from the same run, because machines differ and are busy: compare
 ratios. CPU is process time, PostgreSQL's is read from /proc. Nothing here asserts a time.
@@ -25,11 +27,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+from tigertally_testing.bench_audit import measure_audit
+from tigertally_testing.bench_crypto import measure_crypto
 from tigertally_testing.bench_methods import measure_methods
 from tigertally_testing.bench_units import measure_batches, measure_parts
 from tigertally_testing.token_files import Sealing, oath_csv_pieces, pskc_pieces
@@ -87,6 +91,11 @@ def micro() -> None:
     )
 
 
+def crypto() -> None:
+    rows = [(part.name, f"{part.us:.1f}") for part in measure_crypto()]
+    table("The crypto engine (µs of CPU)", rows, ("operation", "µs"))
+
+
 def batch() -> None:
     figures = measure_batches((1, 16, 64, 256))
     baseline = figures[0]
@@ -102,6 +111,26 @@ def batch() -> None:
     ]
     head = ("unit of work", "server µs", "PostgreSQL µs", "per s, one writer", "×")
     table("Durable verifications, per transaction (fsync and synchronous_commit on)", rows, head)
+
+
+def audit(arguments: argparse.Namespace) -> None:
+    """Not part of `all`: it takes minutes and gigabytes."""
+    begun = time.monotonic()
+
+    def tell(text: str) -> None:
+        print(f"{time.monotonic() - begun:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+    made = measure_audit(arguments.entries, tell)
+    values = asdict(made)
+    looks = values.pop("looks")
+    rows = [(name.replace("_", " "), f"{value:,.1f}") for name, value in values.items()]
+    rows.append(("10^8 verified in, minutes", f"{1e8 / made.verified_per_s / 60:,.0f}"))
+    table(f"A log of {made.entries:,} entries (bytes: per entry)", rows, ("figure", "value"))
+    found = [(k["name"], *(f"{k[name]:.1f}" for name in ("p50", "p99", "longest"))) for k in looks]
+    head = ("found by", "p50 ms", "p99 ms", "longest ms")
+    table("The first page of 50, whole answer", found, head)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": machine(), **asdict(made)}, indent=2))
 
 
 def usage_of(pid: int) -> Usage:
@@ -313,11 +342,15 @@ def main() -> None:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument(
-        "part", nargs="?", choices=("micro", "batch", "load", "import", "all"), default="all"
+        "part",
+        nargs="?",
+        choices=("micro", "crypto", "batch", "load", "import", "audit", "all"),
+        default="all",
     )
     parser.add_argument("--rate", type=float, default=3000)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--tokens", type=int, default=1_000_000)
+    parser.add_argument("--entries", type=int, default=10_000_000)
     parser.add_argument("--mix", default="codes", help="codes, methods, or shares of kinds")
     parser.add_argument("--port", type=int, default=7417)
     parser.add_argument("--json", type=Path)
@@ -329,12 +362,14 @@ def main() -> None:
     print(machine())
     parts: dict[str, Callable[[], None]] = {
         "micro": micro,
+        "crypto": crypto,
         "batch": batch,
         "load": lambda: load(arguments),
         "import": lambda: imports(arguments),
     }
-    for name in parts if arguments.part == "all" else (arguments.part,):
-        parts[name]()
+    chosen = parts if arguments.part == "all" else (arguments.part,)
+    for name in chosen:
+        {**parts, "audit": lambda: audit(arguments)}[name]()
 
 
 if __name__ == "__main__":

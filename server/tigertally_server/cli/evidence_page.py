@@ -199,9 +199,11 @@ def _proven(made: Evidence) -> str:
         f"<p class='label'>Leaf, SHA-256(00 ‖ entry) 叶哈希:</p><pre>{made.leaf.hex()}</pre>"
         f"<p class='label'>Path, from the leaf upwards 路径:</p><pre>{path}</pre>"
         f"<p class='label'>Root, as signed 根哈希:</p><pre>{made.checkpoint.root.hex()}</pre>"
-        f"<p class='label'>The signed checkpoint 已签名检查点:</p><pre>{escape(made.note.rstrip())}</pre>"
+        f"<p class='label'>The signed checkpoint 已签名检查点:</p>"
+        f"<pre>{escape(made.note.rstrip())}</pre>"
         f"<p class='label'>Public key that signed 验签公钥:</p><pre>{made.key}</pre>"
-        f"<p class='label'>The entry's bytes 条目字节:</p><pre>{_wrapped(made.canonical.hex())}</pre>"
+        f"<p class='label'>The entry's bytes 条目字节:</p>"
+        f"<pre>{_wrapped(made.canonical.hex())}</pre>"
     )
 
 

@@ -100,7 +100,7 @@ def test_the_pdf_carries_the_proof_as_a_file(log: Any, tmp_path: Path) -> None:
 
 
 def test_without_a_browser_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(Unavailable, match="apt-get install chromium"):
         chromium.print_to_pdf("")
     assert chromium._has_chinese_font() is False
