@@ -35,6 +35,7 @@ from tigertally_server.app.device import hsm_of
 from tigertally_server.app.environment import Environment
 from tigertally_server.app.housekeeping import Housekeeping
 from tigertally_server.app.hsm_watch import watch_hsm
+from tigertally_server.app.self_test import self_test
 from tigertally_server.app.sms import dispatcher_of
 from tigertally_server.app.worker_link import Place, State, WorkerLink
 from tigertally_server.config import Config, ConfigError, parse_address
@@ -118,6 +119,8 @@ class Server:
 
     async def run(self, ready: Callable[[list[str]], None]) -> None:
         """Until a signal. Raises ServeError."""
+        if problem := self_test(self._log):
+            raise ServeError(problem)
         config = self._environment.config
         front = _Front(config, None if self._place is None else WorkerLink(self._place.link))
         self._settle_interpreter()
