@@ -10,6 +10,7 @@ import trio
 from tigertally_client.client import Client
 from tigertally_client.credentials import ChannelCredentials
 from tigertally_client.errors import ClientError, CredentialsError, NoAnswer, OutcomeUnknown
+from tigertally_client.results import Result
 from tigertally_client.settings import ClientSettings
 from tigertally_client.system import SystemClock
 from tigertally_client.ticket import Ticket
@@ -51,6 +52,7 @@ def say(*words: object) -> None:
 
 async def answered(client: Client, verb: str, words: list[str]) -> tuple[object, ...]:
     """The words of the answer."""
+    result: Result
     match verb:
         case "ready":
             return ("ready", "yes" if await client.wait_ready(int(words[0]) / 1000) else "no")
@@ -62,9 +64,9 @@ async def answered(client: Client, verb: str, words: list[str]) -> tuple[object,
         case "register":
             result = await client.register_user(words[0], name=bytes.fromhex(words[1]).decode())
         case "name":
-            result = await client.query_user(words[0])
-            if result.succeeded:
-                return ("name", result.name.reveal().encode().hex())
+            user = result = await client.query_user(words[0])
+            if user.succeeded:
+                return ("name", user.name.reveal().encode().hex())
         case "resolve":
             found = await client.resolve(int(words[0]), int(words[1]))
             code = found.result.name if found.result is not None else "-"

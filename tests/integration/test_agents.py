@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import trio
@@ -62,7 +63,7 @@ class Users:
         self.file = write_credentials(folder, self.line, [way.address for way in ways])
         self.answers: Counter[str] = Counter()
         self.tries = 0
-        self.agent = None
+        self.agent: Any = None
 
     async def present(self, held, counter):
         """One code, which must be approved."""

@@ -30,8 +30,8 @@ def test_every_message_code_and_layout_is_there():
     layouts = SOURCES[f"{export_java.WIRE}/Layouts.java"]
     assert layouts.count("case 0x") == len(ROWS)
     codes = SOURCES[f"{export_java.MESSAGES}/ResponseCode.java"]
-    for row in CODES.values():
-        assert f"    {row.name}({row.number}, " in codes
+    for code in CODES.values():
+        assert f"    {code.name}({code.number}, " in codes
     for row in ROWS:
         if row.transaction >= FIRST_BUSINESS:
             text = SOURCES[f"{export_java.MESSAGES}/{row.cls.__name__}.java"]
