@@ -44,6 +44,9 @@ test-programs:
 	  echo "WITHOUT oathtool: the tests that take their codes from it will be SKIPPED" >&2
 	@command -v softhsm2-util >/dev/null || .ci/packages softhsm2 || \
 	  echo "WITHOUT softhsm2: the tests of the PKCS #11 driver will be SKIPPED" >&2
+	@{ command -v chromium && fc-list :lang=zh | grep .; } >/dev/null || \
+	  .ci/packages chromium fontconfig fonts-wqy-microhei || \
+	  echo "WITHOUT chromium and a Chinese font: the test of the evidence's PDF will be SKIPPED" >&2
 
 .PHONY: test-java
 test-java:  ## the Java client: build, its own tests, javadoc (a JDK and Maven are installed if absent)
