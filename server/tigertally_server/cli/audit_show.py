@@ -24,7 +24,7 @@ from tigertally_server.cli.user import REASON, REVEAL, check_reveal, subject
 from tigertally_server.domain.administration import AdminWrite, UseApproval
 from tigertally_server.domain.channel import HOUSE_CHANNEL
 from tigertally_server.domain.entry import Entry, StoredEntry
-from tigertally_server.store import reading
+from tigertally_server.store import archives, reading
 from tigertally_server.store.reading import Connection
 
 _LIST: Final = (
@@ -278,6 +278,8 @@ def _history(conn: Connection, asked: Asked) -> Page:
     def step(place: Place) -> tuple[StoredEntry | None, Place | None]:
         stored = reading.entry_at(conn, place.shard, place.seq, days)
         if stored is None:
+            if archives.month_of_place(conn, place.shard, place.seq) is not None:
+                return None, None  # archived: the chain goes on in its file
             raise CommandError(
                 f"entry {place} is missing from the log: run `tigertally audit verify`"
             )

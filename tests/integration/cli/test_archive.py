@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tigertally_client.archive import NotHolding, check
+from tigertally_client.archive import main as command
 from tigertally_client.proof import verify
 from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER
@@ -40,6 +43,13 @@ def _file(tool: Any, month: int = FIRST) -> Path:
     return _folder(tool) / f"entries-{archives.month_name(month)}.tta"
 
 
+def _key(tool: Any) -> str:
+    """As the bank publishes it."""
+    return str(
+        tool.sql("SELECT encode(checkpoint_public_key, 'hex') FROM tigertally.installation")[0][0]
+    )
+
+
 def _count(tool: Any) -> int:
     return int(
         tool.sql("SELECT count(*) FROM tigertally.entry WHERE at_ms < 1e12::bigint * 1.72")[0][0]
@@ -57,6 +67,8 @@ def test_a_month_becomes_a_file_and_the_whole_log_still_holds(old: Any) -> None:
     made = old.json("audit", "archive", "--month", "2024-01", "--quiet")
     assert Path(made["file"]) == _file(old)
     assert _count(old) == ENTRIES - made["entries"]
+    held = check(_file(old), [_key(old)])
+    assert (held.month, held.entries, len(held.shards)) == ("2024-01", made["entries"], 4)
     whole = _verified(old)
     assert whole["ok"], whole["findings"]
     assert whole["rows"] >= before["rows"]
@@ -136,6 +148,8 @@ def test_a_file_that_was_altered_is_found_and_named(old: Any) -> None:
     assert found["ok"] is False
     assert {finding["kind"] for finding in found["findings"]} == {"archive-altered"}
     assert "doesn't hold" in old.fails("audit", "restore", "--file", str(_file(old)), "--quiet")
+    with pytest.raises(NotHolding):
+        check(_file(old), [_key(old)])
 
 
 def test_an_entry_that_was_altered_within_its_file_is_named(old: Any) -> None:
@@ -164,6 +178,22 @@ def test_an_entry_that_was_altered_within_its_file_is_named(old: Any) -> None:
     found = _verified(old)["findings"]
     assert {finding["kind"] for finding in found} == {"archive-altered", "altered-row"}
     assert "committed to" in old.fails("audit", "restore", "--file", str(path), "--quiet")
+    with pytest.raises(NotHolding, match="committed to"):
+        check(path, [_key(old)])
+
+
+def test_the_outsiders_verifier_by_its_command(old: Any, capsys: Any) -> None:
+    old("audit", "archive", "--month", "2024-01", "--quiet")
+    with connect(old.database.dsn(AUDITOR)) as connection:
+        (shard,) = [s for s in archives.shards_of(connection, FIRST) if s.shard == 2]
+    path, key = str(_file(old)), ("--key", _key(old))
+    assert command([path, *key, "--entry", f"2:{shard.first}"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("PROVEN: ")
+    assert f'"seq": {shard.first}' in said
+    assert command([path, *key, "--entry", "9:9"]) == 1
+    assert command([path, "--key", "ab" * 32]) == 1
+    assert "not signed by a trusted key" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------- a crash at every step
@@ -282,6 +312,32 @@ def _never_both_gone(tool: Any) -> None:
     """Each entry's row stands in the table or in the finished file."""
     table = tool.sql("SELECT to_regclass('tigertally.entry_2024_01') IS NOT NULL") == [(True,)]
     assert table or _file(tool).exists()
+
+
+def test_a_history_ends_where_the_archive_begins(old: Any) -> None:
+    issued = ("--institution", "0001")
+    old("token", "add", "T1", *issued, "--type", "totp-6", "--seed-file", "-", stdin="31" * 20)
+    old("token", "bind", "T1", *issued, "--customer", "C1")
+    ((shard, seq),) = old.sql(
+        "SELECT shard, min(seq) FROM tigertally.entry WHERE business_day = %s GROUP BY shard "
+        "LIMIT 1",
+        DAYS[0],
+    )
+    old("audit", "archive", "--month", "2024-01", "--quiet")
+    history = ("audit", "show", "--customer", "C1", *issued)
+    assert len(old.json(*history)["entries"]) == 1
+    old.sql("UPDATE tigertally.token_state SET last_shard = %s, last_seq = %s", shard, seq)
+    assert old.json(*history)["entries"] == []
+
+
+def test_the_checkpointing_process_reads_archived_leaves(old: Any) -> None:
+    """Its tiles outside were lost, and the rows they are made of are in a file."""
+    old("audit", "archive", "--month", "2024-01", "--quiet")
+    shutil.rmtree(old.state / "tlog")
+    old("user", "register", "C2", "--institution", "0001")
+    old.checkpoint()
+    assert _verified(old)["ok"]
+    assert (old.state / "tlog" / "0" / "checkpoint").exists()
 
 
 # ---------------------------------------------------------------- restored
