@@ -13,13 +13,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from tigertally_drivers.keys.software import write_master_key_file
 from tigertally_drivers.postgres.settings import OWNER
-from tigertally_server.app import master_key
 from tigertally_server.app.operators import Acting
-from tigertally_server.cli import key_rotating
 from tigertally_server.cli.house import House, house_of
 from tigertally_server.cli.key_house import find_key, key_work, place_of
 from tigertally_server.cli.key_rotating import Rotation, seal_anew
@@ -71,10 +71,9 @@ def scissors(at):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(House, "act", held.around(House.act))
         patch.setattr(Rewrapper, "step", held.around(Rewrapper.step))
-        patch.setattr(
-            key_rotating, "write_master_key_file", held.around(key_rotating.write_master_key_file)
-        )
-        patch.setattr(master_key.Path, "rename", held.around(master_key.Path.rename))
+        writer = "tigertally_server.cli.key_rotating.write_master_key_file"
+        patch.setattr(writer, held.around(write_master_key_file))
+        patch.setattr(Path, "rename", held.around(Path.rename))
         yield held
 
 

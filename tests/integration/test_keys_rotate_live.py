@@ -16,6 +16,7 @@ from tigertally_server.cli.house import house_of
 from tigertally_server.cli.key_house import key_work, place_of
 from tigertally_server.cli.key_rotating import Rotation, seal_anew
 from tigertally_server.metrics import Metrics
+from tigertally_server.services.keyring import Purpose
 from tigertally_server.services.rewrapping import PARTS
 from tigertally_server.store.postgres import read_configuration
 from tigertally_testing.bank import INSTITUTION
@@ -64,7 +65,7 @@ async def test_every_level_under_traffic(own, own_house):
     assert set(codes) == {C.APPROVED}
     assert len(codes) > 100
     current = own_house.environment.keyring.current
-    assert under(own_house.environment, "token") == {current("seed").id}
+    assert under(own_house.environment, "token") == {current(Purpose.SEED).id}
     assert own_house.verify_log().ok
 
 
@@ -84,15 +85,17 @@ def test_a_server_seals_anew_beside_its_traffic_and_opens_what_a_new_master_key_
         store = server.databases.store()
         with server.databases.connect("tigertally_app") as conn:
             server.context.follow(read_configuration(conn))
-            assert server.keyring.behind
+            assert bool(server.keyring.behind)
             care.catch_up(conn)
-            assert not server.keyring.behind
-            assert server.keyring.current("seed").id == operator.keyring.current("seed").id
+            assert not bool(server.keyring.behind)
+            assert (
+                server.keyring.current(Purpose.SEED).id == operator.keyring.current(Purpose.SEED).id
+            )
             while care._page(conn):
                 server.context.follow(read_configuration(conn))
             assert not care._page(conn)
         store.close()
-        assert under(server, "token") == {server.keyring.current("seed").id}
+        assert under(server, "token") == {server.keyring.current(Purpose.SEED).id}
         assert plaintexts(server) == before
         page = "".join(
             f"{sample.name} {sample.labels} {sample.value}\n"

@@ -11,7 +11,7 @@ Two looks that are equal say that nothing was lost and nothing became unreadable
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from tigertally_server.app.environment import Environment, open_databases, open_
 from tigertally_server.audit import head as audit_head
 from tigertally_server.config import Config
 from tigertally_server.domain.credential import CredentialKind
+from tigertally_server.domain.entry import Entry
 from tigertally_server.services.keyring import (
     Purpose,
     challenge_identity,
@@ -120,13 +121,13 @@ def _fill_staging(environment: Environment, conn: Connection) -> None:
         )
 
 
-_ROWS = {
+_STAGED = (
+    "SELECT j.institution, t.serial, t.key_id, t.seed FROM tigertally.import_token t "
+    "JOIN tigertally.import_job j ON j.id = t.job"
+)
+_ROWS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "token": ("SELECT institution, serial, key_id, seed FROM tigertally.token", seed_identity),
-    "import_token": (
-        "SELECT j.institution, t.serial, t.key_id, t.seed FROM tigertally.import_token t "
-        "JOIN tigertally.import_job j ON j.id = t.job",
-        seed_identity,
-    ),
+    "import_token": (_STAGED, seed_identity),
     "channel_key": (
         "SELECT channel_id, version, key_id, sealed FROM tigertally.channel_key",
         channel_key_identity,
@@ -165,6 +166,7 @@ def plaintexts(environment: Environment) -> dict[Place, str]:
         reader = reading.LogReader(conn, reading.business_days(conn))
         for shard in range(environment.installation.shards):
             for entry, _ in reader.entries(shard, 0, None):
+                assert isinstance(entry, Entry), "nothing is archived here"
                 open_outcome(environment.context, entry)
     assert environment.signer is not None
     return found
