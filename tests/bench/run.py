@@ -5,6 +5,7 @@ under load.
     make bench ARGS="micro"         codec, MAC, seal, leaf, each method: µs of CPU
     make bench ARGS="crypto"        the crypto engine and SM2: µs of CPU
     make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
+    make bench ARGS="log"           the audit log's share of a transaction, verification, proofs
     make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
     make bench ARGS="load --mix methods"      TOTP, HOTP, OCRA, SMS, PIN and OTP, MS-CHAPv2
     make bench ARGS="import --tokens 1000000"    token files, by format
@@ -34,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from tigertally_testing.bench_audit import measure_audit
 from tigertally_testing.bench_crypto import measure_crypto
+from tigertally_testing.bench_log import measure_log
 from tigertally_testing.bench_methods import measure_methods
 from tigertally_testing.bench_units import measure_batches, measure_parts
 from tigertally_testing.token_files import Sealing, oath_csv_pieces, pskc_pieces
@@ -120,7 +122,7 @@ def audit(arguments: argparse.Namespace) -> None:
     def tell(text: str) -> None:
         print(f"{time.monotonic() - begun:6.0f} s  {text}", file=sys.stderr, flush=True)
 
-    made = measure_audit(arguments.entries, tell)
+    made = measure_log(arguments.entries, tell)
     values = asdict(made)
     looks = values.pop("looks")
     rows = [(name.replace("_", " "), f"{value:,.1f}") for name, value in values.items()]
@@ -338,13 +340,22 @@ def run_load(
     )
 
 
+def audit_log() -> None:
+    figures = measure_audit()
+    rows = [
+        (f.name, f"{f.value:,.1f}", f.unit, "" if f.share is None else f"{f.share:.1%}")
+        for f in figures
+    ]
+    table("The audit log", rows, ("part", "value", "unit", "share of a transaction"))
+
+
 def main() -> None:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("micro", "crypto", "batch", "load", "import", "audit", "all"),
+        choices=("micro", "crypto", "batch", "log", "load", "import", "audit", "all"),
         default="all",
     )
     parser.add_argument("--rate", type=float, default=3000)
@@ -364,6 +375,7 @@ def main() -> None:
         "micro": micro,
         "crypto": crypto,
         "batch": batch,
+        "log": audit_log,
         "load": lambda: load(arguments),
         "import": lambda: imports(arguments),
     }

@@ -1,261 +1,165 @@
-"""What `make bench ARGS="audit"` measures: a log of ten million entries filled, found in, verified
-whole, and a month of it archived.
+"""What the audit log costs: its share of a transaction, with parts switched off within one run in
+turns; a round's cost per entry; how fast a log is verified, and how large and fast proofs are.
 """
 
 from __future__ import annotations
 
-import random
+import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from unittest.mock import patch
 
-from tigertally_drivers.postgres.settings import AUDITOR, OWNER
-from tigertally_server.app.archiving import Archiver
+from tigertally_client.verification import tiles as outside
+from tigertally_client.verification.tree import climb, consistent
+from tigertally_server.app.publishing import PublishedLog
+from tigertally_server.audit import merkle
 from tigertally_server.audit.anchors import Trust
-from tigertally_server.audit.checkpoint import NO_PREVIOUS, build_checkpoint, parse_checkpoint
+from tigertally_server.audit.head import make_head
+from tigertally_server.audit.leaf import leaf_hash
+from tigertally_server.audit.tile_folder import TileFolder
+from tigertally_server.audit.tiles import subtree_of_tiles
 from tigertally_server.audit.verify import ShardLog, verify_log
-from tigertally_server.store import archives, audit_rounds, finding, reading
-from tigertally_server.store.finding import Connection, Wanted
-from tigertally_server.store.installation import insert_checkpoint, last_checkpoints, read_heads
-from tigertally_testing.filled_log import CHANNELS, CUSTOMERS, DAY_MS, fill
-from tigertally_testing.house import House
+from tigertally_server.domain.entry import Entry, ShardHead, StoredEntry
+from tigertally_server.services import recording, unit_of_work
+from tigertally_server.services.unit_of_work import UnitOfWork
+from tigertally_testing.bench_units import open_bank
 
-OLD, MONTH = 202401, 202402
-SHARDS = 4
-LOOKS = 200
+BATCH = 240
+TURNS = 16
+KEY = bytes(32)
+VERIFIED_ENTRIES = 250_000
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One kind of question: ms of the whole answer, a page of 50."""
+class AuditFigure:
+    """`value` in `unit`; `share` of a transaction's CPU in the server, where that says something."""
 
     name: str
-    p50: float
-    p99: float
-    longest: float
+    value: float
+    unit: str
+    share: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFigures:
-    """Per second and per entry; `verify_cpu_us` is this process's own."""
-
-    entries: int
-    filled_per_s: float
-    table_bytes: float
-    index_bytes: float
-    summarised_s: float
-    verified_per_s: float
-    verify_cpu_us: float
-    archived_entries: int
-    archived_per_s: float
-    archive_bytes: float
-    kept_bytes: float
-    looks: tuple[Look, ...]
+def measure_audit() -> list[AuditFigure]:
+    """All of it, about a minute."""
+    return [*_shares(), *_publishing(), *_verifying()]
 
 
-def measure_audit(entries: int, tell: Callable[[str], None]) -> AuditFigures:
-    """At most half a million of the entries stand in a month of their own, which is archived."""
-    old = min(500_000, entries // 5)
-    with _house() as (house, conn):
-        begun = time.monotonic()
-        key = house.environment.keyring.head_mac_key()
-        for month, number in ((OLD, old), (MONTH, entries - old)):
-            fill(
-                conn,
-                key,
-                days=archives.days_of(month),
-                entries=number,
-                shards=range(SHARDS),
-                seed=month,
-                progress=lambda done: tell(f"filled {done:,}") if done % 2_000_000 == 0 else None,
-            )
-            _checkpoint(house, conn)
-        filled = time.monotonic() - begun
-        summarised = _settle(house)
-        tell("looking")
-        looks = _looks(house)
-        tell("verifying")
-        seconds, cpu = _verify(house)
-        tell("archiving")
-        archived, archive_s, size, kept = _archive(house)
-        table, index = _sizes(house)
-    return AuditFigures(
-        entries=entries,
-        filled_per_s=entries / filled,
-        table_bytes=table / (entries - old),
-        index_bytes=index / (entries - old),
-        summarised_s=summarised,
-        verified_per_s=entries / seconds,
-        verify_cpu_us=cpu / entries * 1e6,
-        archived_entries=archived,
-        archived_per_s=archived / archive_s,
-        archive_bytes=size / archived,
-        kept_bytes=kept / archived,
-        looks=looks,
-    )
+def _no_leaf(*_: object) -> bytes:
+    return KEY
+
+
+def _no_head(_: bytes, head: ShardHead, leaves: list[bytes]) -> ShardHead:
+    return ShardHead(head.shard, head.size + len(leaves), head.frontier, head.root, head.mac)
 
 
 @contextmanager
-def _house() -> Iterator[tuple[House, Connection]]:
-    with tempfile.TemporaryDirectory(prefix="tigertally-bench-") as name:
-        Path(name).chmod(0o711)
-        state = Path(name) / "state"
-        database = {"state_dir": str(state), "shared_buffers_mb": 2_048}
-        with House(state, database=database) as house:
-            conn = house.databases.connect("tigertally_app", patient=True)
-            try:
-                yield house, conn
-            finally:
-                conn.close()
+def _switched_off() -> Iterator[None]:
+    with (
+        patch.object(recording, "sealed_leaf_hash", _no_leaf),
+        patch.object(unit_of_work.audit_head, "advance", _no_head),
+    ):
+        yield
 
 
-def _settle(house: House) -> float:
-    owner = house.databases.connect(OWNER, patient=True)
-    begun = time.monotonic()
-    owner.execute("SELECT tigertally.summarise_log()")
-    owner.commit()
-    seconds = time.monotonic() - begun
-    owner.autocommit = True
-    owner.execute("VACUUM (ANALYZE) tigertally.entry")
-    owner.close()
-    return seconds
+def _shares() -> list[AuditFigure]:
+    """Shard 0 has everything, shard 1 neither leaves nor tree nor sealed heads; batches in turns."""
+    with open_bank(2 * TURNS * BATCH) as (bank, held, _):
+        units = [UnitOfWork(bank.store, bank.context, shard) for shard in range(2)]
+        now_ms = bank.clock.now_ms()
+        with_it: list[float] = []
+        without: list[float] = []
+        for turn in range(2 * TURNS):
+            share = held[turn * BATCH : (turn + 1) * BATCH]
+            batch = [bank.verification(each, each.code(now_ms)) for each in share]
+            if turn % 2:
+                with _switched_off():
+                    without.append(_cpu_us(lambda batch=batch: units[1].run(batch)) / BATCH)
+            else:
+                with_it.append(_cpu_us(lambda batch=batch: units[0].run(batch)) / BATCH)
+    on, off = median(with_it), median(without)
+    return [
+        AuditFigure("a transaction, everything on", on, "µs", 1.0),
+        AuditFigure("without leaf, tree and sealed head", off, "µs", off / on),
+        AuditFigure("leaf, tree and sealed head", on - off, "µs", (on - off) / on),
+    ]
 
 
-def _checkpoint(house: House, conn: Connection) -> None:
-    environment = house.environment
-    assert environment.signer is not None
-    before = {
-        shard: parse_checkpoint(note).digest() for shard, note in last_checkpoints(conn).items()
-    }
-    for head in read_heads(conn):
-        now_ms = environment.clock.now_ms()
-        note = build_checkpoint(
-            environment.signer,
-            environment.installation.installation_id,
-            head.shard,
-            size=head.size,
-            root=head.root,
-            at_ms=now_ms,
-            previous=before.get(head.shard, NO_PREVIOUS),
+def _publishing() -> list[AuditFigure]:
+    """A round's tiles for one shard, at 1 500 entries a round, per entry."""
+    count, rounds = 1_500, 40
+    leaves = [hashlib.sha256(b"%d" % n).digest() for n in range(count * rounds)]
+    with tempfile.TemporaryDirectory() as name:
+        log = PublishedLog("bench", Path(name))
+        costs = []
+        for turn in range(rounds):
+            part = leaves[turn * count : (turn + 1) * count]
+            costs.append(_cpu_us(lambda part=part: (log.grow(part), log.publish("note\n"))) / count)
+    return [AuditFigure("a round's tiles, per entry", median(costs), "µs")]
+
+
+def _verifying() -> list[AuditFigure]:
+    entries = [_entry(seq) for seq in range(VERIFIED_ENTRIES)]
+    stored = [StoredEntry(entry, leaf_hash(entry)) for entry in entries]
+    leaves = [row.leaf for row in stored]
+    head = make_head(KEY, 0, merkle.append(merkle.EMPTY, leaves))
+
+    def whole() -> None:
+        for _ in range(4):  # a million
+            log = ShardLog(0, lambda start, stop: iter(stored[start:stop]), head, [])
+            assert verify_log([log], Trust("bench", KEY, KEY)).ok
+
+    spent = _cpu_us(whole) / 1e6
+    return [
+        AuditFigure("rows verified per second and core", 4 * len(stored) / spent, "/s"),
+        *_proofs(leaves, head.root),
+    ]
+
+
+def _proofs(leaves: list[bytes], root: bytes) -> list[AuditFigure]:
+    size = len(leaves)
+    with tempfile.TemporaryDirectory() as name:
+        log = PublishedLog("bench", Path(name))
+        log.grow(leaves)
+        log.publish("note\n")
+        read = TileFolder(Path(name)).read
+        spent = _cpu_us(lambda: outside.check(size, root, outside.from_folder(Path(name)))) / 1e6
+        subtree = subtree_of_tiles(size, read)
+        path: list[bytes] = []
+        inclusion = _cpu_us(lambda: path.extend(merkle.inclusion_proof(subtree, size // 3, size)))
+        older = merkle.root(merkle.append(merkle.EMPTY, leaves[: size // 2 + 17]))
+        fresh = subtree_of_tiles(size, read)
+        growth: list[bytes] = []
+        consistency = _cpu_us(
+            lambda: growth.extend(merkle.consistency_proof(fresh, size // 2 + 17, size))
         )
-        insert_checkpoint(conn, head.shard, head.size, now_ms, note)
-    conn.commit()
+        good = _cpu_us(lambda: climb(leaves[size // 3], size // 3, size, path))
+        assert climb(leaves[size // 3], size // 3, size, path) == root
+        assert consistent(size // 2 + 17, size, older, root, growth)
+    return [
+        AuditFigure("leaves per second, tiles against their checkpoint", size / spent, "/s"),
+        AuditFigure("inclusion proof", 32 * len(path), "bytes"),
+        AuditFigure("inclusion proof out of tiles", inclusion, "µs"),
+        AuditFigure("inclusion proof verified", good, "µs"),
+        AuditFigure("consistency proof", 32 * len(growth), "bytes"),
+        AuditFigure("consistency proof out of tiles", consistency, "µs"),
+    ]
 
 
-def _looks(house: House) -> tuple[Look, ...]:
-    chance = random.Random(7)
-    days = archives.days_of(MONTH)
-    first, last = days[0] * DAY_MS, (days[-1] + 1) * DAY_MS
-    channels = tuple(range(1, 1 + CHANNELS))
-
-    def customer() -> int:
-        return 1 + chance.randrange(CUSTOMERS)
-
-    def moment() -> int:
-        return chance.randrange(first, last)
-
-    def minute() -> Wanted:
-        at = moment()
-        return Wanted(from_ms=at, to_ms=at + 60_000)
-
-    kinds: dict[str, Callable[[], Wanted]] = {
-        "customer": lambda: Wanted(user_id=customer()),
-        "token": lambda: Wanted(token_id=CUSTOMERS + customer()),
-        "serial, day unknown": lambda: Wanted(
-            serial=chance.randrange(1 << 40), days=days, channels=channels
-        ),
-        "time, one minute": minute,
-        "channel": lambda: Wanted(channel_id=1 + chance.randrange(CHANNELS), to_ms=moment()),
-        "response code 101 (4 %)": lambda: Wanted(result=101, to_ms=moment()),
-        "response code 103 (0.5 %)": lambda: Wanted(result=103, to_ms=moment()),
-        "response code that never came": lambda: Wanted(result=199),
-        "transaction 0x0604 (1 %), channel": lambda: Wanted(
-            transaction=0x0604, channel_id=3, to_ms=moment()
-        ),
-    }
-    conn = house.databases.connect(AUDITOR, patient=True)
-    try:
-        return tuple(_look(conn, name, make, first, last) for name, make in kinds.items())
-    finally:
-        conn.close()
+def _entry(seq: int) -> Entry:
+    return Entry(
+        0, seq, 20_000, 7, seq + 1, 0, 0x0301, 1, 1_700_000_000_000 + seq, "R" * 20, 10, 20, 0,
+        seq - 1, KEY, 1, bytes(80), 0, bytes(90),
+    )  # fmt: skip
 
 
-def _look(conn: Connection, name: str, make: Callable[[], Wanted], first: int, last: int) -> Look:
-    took = []
-    for _ in range(LOOKS):
-        wanted = make()
-        begun = time.perf_counter()
-        finding.find(conn, finding.LIVE, wanted, None, 50, now_ms=last, first_ms=first)
-        took.append((time.perf_counter() - begun) * 1e3)
-        conn.rollback()
-    took.sort()
-    return Look(name, took[LOOKS // 2], took[LOOKS * 99 // 100], took[-1])
-
-
-def _verify(house: House) -> tuple[float, float]:
-    """(seconds, CPU seconds of this process)."""
-    installation = house.environment.installation
-    trust = Trust(
-        installation.installation_id,
-        installation.checkpoint_public_key,
-        house.environment.keyring.head_mac_key(),
-    )
-    conn = house.databases.connect(AUDITOR, patient=True)
-    try:
-        reading.snapshot(conn)
-        reader = reading.LogReader(conn, reading.business_days(conn))
-        heads = reading.heads(conn)
-
-        def log(shard: int) -> ShardLog:
-            return ShardLog(
-                shard,
-                lambda start, stop: reader.entries(shard, start, stop),
-                heads[shard],
-                reading.checkpoint_notes(conn, shard),
-            )
-
-        begun, cpu = time.monotonic(), time.process_time()
-        report = verify_log([log(shard) for shard in heads], trust)
-        assert report.ok, report.findings
-        return time.monotonic() - begun, time.process_time() - cpu
-    finally:
-        conn.close()
-
-
-def _archive(house: House) -> tuple[int, float, int, int]:
-    """(entries, seconds, the file's bytes, bytes that stay in the database)."""
-    environment = house.environment
-    assert environment.signer is not None
-    owner = house.databases.connect(OWNER, patient=True)
-    try:
-        archiver = Archiver(
-            owner,
-            house.state_dir / "archive",
-            environment.installation.installation_id,
-            environment.signer,
-            [row.public_key for row in audit_rounds.checkpoint_keys(owner)],
-            environment.clock,
-            lambda what, done, total: None,
-        )
-        begun = time.monotonic()
-        row = archiver.run(OLD)
-        seconds = time.monotonic() - begun
-        kept = owner.execute("SELECT pg_total_relation_size('tigertally.archive_leaves')")
-        (size,) = kept.fetchone() or (0,)
-        return row.entries, seconds, row.size, size
-    finally:
-        owner.close()
-
-
-def _sizes(house: House) -> tuple[int, int]:
-    """(heap, indexes) of the month, bytes."""
-    table = archives.partition(MONTH)
-    with house.databases.connect(OWNER) as conn:
-        row = conn.execute(
-            "SELECT pg_table_size(%s), pg_indexes_size(%s)", (table, table)
-        ).fetchone()
-    assert row is not None
-    return row[0], row[1]
+def _cpu_us(work: Callable[[], object]) -> float:
+    """CPU of this process, µs."""
+    begun = time.process_time()
+    work()
+    return (time.process_time() - begun) * 1e6
