@@ -23,7 +23,7 @@ load: .venv/ready  ## load a running server: make load ARGS="--rate 3000 --secon
 ## Check
 
 .PHONY: test
-test: lint test-programs test-java  ## everything: style, types, dependency rules, then all tests
+test: lint test-programs test-c test-java  ## everything: style, types, dependency rules, then all tests
 	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
@@ -47,6 +47,17 @@ test-programs:
 	@{ command -v chromium && fc-list :lang=zh | grep .; } >/dev/null || \
 	  .ci/packages chromium fontconfig fonts-wqy-microhei || \
 	  echo "WITHOUT chromium and a Chinese font: the test of the evidence's PDF will be SKIPPED" >&2
+
+.PHONY: test-c
+test-c:  ## the C client in all its builds: own tests, valgrind, sanitizers, OpenSSL (compiler installed if absent)
+	@{ command -v cc && command -v c++ && command -v valgrind && command -v pkg-config && \
+	   test -e /usr/include/openssl/evp.h; } >/dev/null || \
+	  .ci/packages gcc g++ libc6-dev make valgrind pkg-config libssl-dev || true
+	@clients/c/verify
+
+.PHONY: fuzz-c
+fuzz-c:  ## the C client's reader under a fuzzer: libFuzzer where clang is there, else many seeded mutations
+	@$(MAKE) -C clients/c fuzz
 
 .PHONY: test-java
 test-java:  ## the Java client: build, its own tests, javadoc (a JDK and Maven are installed if absent)
