@@ -83,6 +83,10 @@ fuzz: .venv/ready  ## the property tests with very many examples
 bench: .venv/ready  ## figures for docs/PERFORMANCE.md: codec, MAC, batch, whole server
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
+.PHONY: bench-keys
+bench-keys: .venv/ready  ## how fast rows are sealed anew after a rotation
+	@PYTHONPATH=tests/support $(BIN)/python tests/bench/rewrap.py $(ARGS)
+
 .PHONY: bench-clients
 bench-clients: .venv/ready  ## what a call costs in C, Java and Python: figures for docs/CLIENTS.md
 	@$(BIN)/python tests/bench/agents.py $(ARGS)
