@@ -45,11 +45,14 @@ class HsmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Around(msgspec.Struct, frozen=True):
-    """What a driver gets beside its settings. `state_dir`: where relative paths start."""
+    """What a driver gets beside its settings. `state_dir`: where relative paths start; `quiet`:
+    devices that come and go are not logged.
+    """
 
     clock: Clock
     entropy: Entropy
     state_dir: Path
+    quiet: bool = False
 
 
 def make_hsm(settings: HsmSettings, around: Around) -> Hsm:
@@ -76,7 +79,8 @@ def _software(settings: HsmSettings, around: Around) -> Hsm:
 def _pkcs11(settings: HsmSettings, around: Around) -> Hsm:
     if not settings.pkcs11.token:
         raise Rejected("hsm.pkcs11.token: name the token by its label")
-    return Pkcs11Hsm(settings.pkcs11, _pin(settings, around), around.clock, around.entropy)
+    pin = _pin(settings, around)
+    return Pkcs11Hsm(settings.pkcs11, pin, around.clock, around.entropy, quiet=around.quiet)
 
 
 def _hostcmd(settings: HsmSettings, around: Around) -> Hsm:
@@ -91,6 +95,7 @@ def _hostcmd(settings: HsmSettings, around: Around) -> Hsm:
         pin_from_file(around.state_dir / transport) if transport else None,
         around.clock,
         around.entropy,
+        quiet=around.quiet,
     )
 
 

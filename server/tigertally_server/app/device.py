@@ -17,16 +17,16 @@ from tigertally_server.services.installation import InstallationError
 _MOST_GENERATIONS: Final = 1_000
 
 
-def hsm_of(config: Config, clock: Clock, entropy: Entropy) -> Hsm | None:
+def hsm_of(config: Config, clock: Clock, entropy: Entropy, *, quiet: bool = False) -> Hsm | None:
     """None where none is configured. Raises Rejected, naming the key, for a wrong setting."""
     if not config.hsm.driver:
         return None
-    return make_hsm(config.hsm, Around(clock, entropy, config.state_dir))
+    return make_hsm(config.hsm, Around(clock, entropy, config.state_dir, quiet))
 
 
 def device_of(config: Config, clock: Clock, entropy: Entropy) -> BlockingHsm | None:
     """The same for those who can wait."""
-    hsm = hsm_of(config, clock, entropy)
+    hsm = hsm_of(config, clock, entropy, quiet=True)
     return None if hsm is None else BlockingHsm(hsm)
 
 

@@ -137,6 +137,11 @@ class Environment:
     signer: NoteSigner | None
     installed_now: bool
 
+    def close(self) -> None:
+        """Sessions with the HSM end; everything else is in memory, or the caller's."""
+        if self.device is not None:
+            self.device.close()
+
     def ensure_partitions(self, conn: Connection) -> int:
         today = self.calendar.today(self.clock.now_ms())
         made = rows.ensure_partitions(conn, today - 1, today + PARTITION_DAYS_AHEAD)
@@ -155,9 +160,27 @@ def open_environment(
     """
     clock, entropy = SystemClock(), SystemEntropy()
     device = device_of(config, clock, entropy)
+    try:
+        return _opened(config, databases, clock, entropy, device, tell=tell, role=role)
+    except BaseException:
+        if device is not None:
+            device.close()
+        raise
+
+
+def _opened(
+    config: Config,
+    databases: Databases,
+    clock: SystemClock,
+    entropy: SystemEntropy,
+    device: BlockingHsm | None,
+    *,
+    tell: Callable[[str], None],
+    role: str,
+) -> Environment:
     migrate(databases)
     if role != APP and not _installed(databases, role):
-        open_environment(config, databases, tell=tell)
+        open_environment(config, databases, tell=tell).close()
     conn = databases.connect(role)
     try:
         rows.lock_for_installing(conn)
@@ -182,7 +205,9 @@ def open_environment(
                 "Copy it to a safe place now: whoever loses it loses every seed and every "
                 "customer's data for good.\n"
                 f"The checkpoint key is {config.checkpoint_key_file}, checkpoints also go to "
-                f"{config.checkpoint_file}."
+                f"{config.checkpoint_file}.\n"
+                "Whoever reaches this installation holds every operator's role, alone: `tigertally "
+                "operator add` separates them."
             )
         else:
             complete_keys(conn, master, clock, entropy)

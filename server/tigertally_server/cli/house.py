@@ -243,14 +243,17 @@ def open_house(path: Path | None) -> Iterator[House]:
                 migrate(databases)
             acting = log_in(databases, person(), verb, wanted)
             environment = open_environment(config, databases, tell=say, role=acting.role)
-            if acting.role != AUDITOR:
-                conn = databases.connect(acting.role)
-                try:
-                    environment.ensure_partitions(conn)
-                finally:
-                    conn.close()
-            with house_of(environment, acting) as house:
-                yield house
+            try:
+                if acting.role != AUDITOR:
+                    conn = databases.connect(acting.role)
+                    try:
+                        environment.ensure_partitions(conn)
+                    finally:
+                        conn.close()
+                with house_of(environment, acting) as house:
+                    yield house
+            finally:
+                environment.close()
         finally:
             databases.close()
 

@@ -10,21 +10,18 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
-import trio
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.hsm.port import Hsm, KeyKind, MacHash
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
-from tigertally_server.app.device import hsm_of, master_label
+from tigertally_server.app.device import device_of, master_label
 from tigertally_server.cli.house import load_config
 from tigertally_server.cli.output import CommandError, json_option, show_record, show_table
 from tigertally_server.config import Config
 
 T = TypeVar("T")
 
-_SETTLE_S: Final = 3.0
-"""How long devices get to answer for the first time."""
 _RFC4226_SEED: Final = b"12345678901234567890"
 _TRIAL: Final = "tigertally trial"
 
@@ -151,21 +148,12 @@ _STEPS: Final[dict[str, Callable[[Hsm], Awaitable[str]]]] = {
 def _with_device(config: Config, work: Callable[[Hsm], Awaitable[T]]) -> T:
     """Runs the driver for as long as `work` takes. Raises CommandError."""
     try:
-        device = hsm_of(config, SystemClock(), SystemEntropy())
-    except DriverError as problem:
-        raise CommandError(str(problem)) from None
-    if device is None:
-        raise CommandError("no HSM is configured: set hsm.driver")
-
-    async def main() -> T:
-        async with trio.open_nursery() as nursery:
-            with trio.move_on_after(_SETTLE_S):
-                await nursery.start(device.run)
-            done = await work(device)
-            nursery.cancel_scope.cancel()
-        return done
-
-    try:
-        return trio.run(main, strict_exception_groups=False)
+        device = device_of(config, SystemClock(), SystemEntropy())
+        if device is None:
+            raise CommandError("no HSM is configured: set hsm.driver")
+        try:
+            return device.run(work, device.hsm)
+        finally:
+            device.close()
     except DriverError as problem:
         raise CommandError(f"the HSM fails: {problem}") from None

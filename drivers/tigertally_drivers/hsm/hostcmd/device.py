@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
 import trio
 
 from tigertally_drivers.errors import DriverError, Misbehaved, TimedOut, Unavailable
@@ -17,6 +16,7 @@ from tigertally_drivers.hsm.hostcmd.link import Connect, Link
 from tigertally_drivers.hsm.hostcmd.settings import HostCommandSettings
 from tigertally_drivers.hsm.hostcmd.wire import Command, fields
 from tigertally_drivers.hsm.port import DeviceState, DeviceStatus
+from tigertally_drivers.hsm.telling import device_log
 from tigertally_drivers.ports import Clock, Entropy
 from tigertally_drivers.sms.backoff import Backoff
 
@@ -35,6 +35,8 @@ class Device:
         expect_lmk: ExpectLmk,
         clock: Clock,
         entropy: Entropy,
+        *,
+        quiet: bool = False,
     ) -> None:
         self.name = name
         self._connect, self._settings, self._expect_lmk = connect, settings, expect_lmk
@@ -42,7 +44,7 @@ class Device:
         self._links: list[Link] = []
         self._state, self._detail = DeviceState.STARTING, "not asked yet"
         self._latency_ms = -1.0
-        self._log = structlog.get_logger("hsm")
+        self._log = device_log(quiet=quiet)
 
     @property
     def up(self) -> bool:

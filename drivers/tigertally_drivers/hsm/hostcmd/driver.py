@@ -65,13 +65,15 @@ class HostCommandHsm:
         transport_key: PinSource | None,
         clock: Clock,
         entropy: Entropy,
+        *,
+        quiet: bool = False,
     ) -> None:
         self._settings, self._entropy = settings, entropy
         self._transport_key = transport_key
         self._blobs = BlobFile(keys)
         self._lmk = settings.lmk_check
         self._devices = [
-            Device(name, connect, settings, self._is_expected, clock, entropy)
+            Device(name, connect, settings, self._is_expected, clock, entropy, quiet=quiet)
             for name, connect in connects
         ]
 

@@ -21,7 +21,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-import structlog
 import trio
 
 from tigertally_drivers.errors import DriverError, Misbehaved, Rejected, TimedOut, Unavailable
@@ -50,6 +49,7 @@ from tigertally_drivers.hsm.port import (
     NotAble,
     PinRefused,
 )
+from tigertally_drivers.hsm.telling import device_log
 from tigertally_drivers.ports import Clock, Entropy
 from tigertally_drivers.sms.backoff import Backoff
 
@@ -92,7 +92,13 @@ class Pkcs11Hsm:
     """See `port.Hsm`."""
 
     def __init__(
-        self, settings: Pkcs11Settings, pin: PinSource, clock: Clock, entropy: Entropy
+        self,
+        settings: Pkcs11Settings,
+        pin: PinSource,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        quiet: bool = False,
     ) -> None:
         self._settings, self._pin_source = settings, pin
         self._clock, self._entropy = clock, entropy
@@ -106,7 +112,7 @@ class Pkcs11Hsm:
         self._doubt = trio.Event()
         self._connecting = trio.CapacityLimiter(1)
         self._backoff = Backoff(settings.back_off_first_s, settings.back_off_most_s, entropy)
-        self._log = structlog.get_logger("hsm")
+        self._log = device_log(quiet=quiet)
 
     @property
     def abilities(self) -> Abilities:
