@@ -8,12 +8,14 @@ the clear, in the tables and in the write-ahead log: it would find a leak.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from tigertally_engines.otp import kernel
 from tigertally_protocol.codes import CODES
@@ -22,6 +24,7 @@ from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages.user import RegisterUserRequest
 from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.secret import SecretText
+from tigertally_server.cli.main import cli
 from tigertally_testing.bank import INSTITUTION
 from tigertally_testing.house import House
 from tigertally_testing.peer import Closed, inform, join, today
@@ -163,6 +166,8 @@ async def test_nothing_planted_is_left_anywhere(lived, seed, monkeypatch):
     held, driven, succeeded = Holder(item), set(), set()
     plants.secrets |= {"欧阳玛瑙密语": "name", item.seed: "seed"}
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        _import(house, folder, plants)
+        _refused_by_postgresql(house, plants)
         log = {"level": "debug", "format": "json"}
         monkeypatch.setenv("TMPDIR", temporary)
         server = spawn("planted", log=log, sms=_section(folder))
@@ -213,6 +218,37 @@ async def test_nothing_planted_is_left_anywhere(lived, seed, monkeypatch):
         assert search(needles_of(plants.kept), logs) == []
         assert len(plants.secrets) > 200
         assert not [path for path in places if path.name.startswith("core")]
+
+
+def _import(house, folder, plants):
+    """Seeds in the staging, and in a file that is refused half-way."""
+    config, stock = folder / "cli.toml", folder / "outside-tokens.csv"
+    config.write_text(f"[database]\nstate_dir = {json.dumps(str(house.state_dir))}\n")
+    for number, end in ((1, ""), (2, "broken line\n")):
+        seeds = [plants.bytes(20) for _ in range(30)]
+        plants.secrets |= dict.fromkeys(seeds, "imported seed")
+        lines = [f"P{number}{i:03},{seed.hex()},totp,6,30\n" for i, seed in enumerate(seeds)]
+        stock.write_text("serial,seed,type,digits,step\n" + "".join(lines) + end)
+        start = f"-c {config} import start {stock} --format oath-csv --institution {INSTITUTION}"
+        result = CliRunner().invoke(cli, start.split(" "))
+        assert isinstance(result.exception, SystemExit | None), result.exception
+        told = folder / f"told-{number}"
+        told.write_text(result.output)
+        assert result.exit_code == (1 if end else 0), result.output
+    stock.unlink()
+
+
+def _refused_by_postgresql(house, plants):
+    """A statement that fails is logged, and what it was about is not."""
+    value = f"密语{plants.digits(12)}"
+    plants.secrets[value] = "value of a refused statement"
+    conn = house.connect()
+    try:
+        with pytest.raises(psycopg.errors.DatabaseError):
+            conn.execute("INSERT INTO tigertally.token_type VALUES (%s, %s::jsonb)", (value, value))
+    finally:
+        conn.close()
+    assert "invalid input syntax for type json" in house.cluster.log.read_text()
 
 
 def _missing():

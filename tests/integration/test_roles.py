@@ -111,9 +111,22 @@ def test_making_partitions_is_not_a_way_to_make_anything_else(lived_in):
         conn.close()
 
 
-@pytest.mark.parametrize("table", [*SECRET_TABLES, "config_epoch", "import_token"])
+SEALED_COLUMNS = {
+    "channel_key": "sealed",
+    "token": "seed",
+    "token_state": "extra",
+    "account": "personal",
+}
+"""Of tables whose other columns an auditor needs, to find entries and show the configuration."""
+
+
+@pytest.mark.parametrize("table", [*SECRET_TABLES, "import_token"])
 def test_the_auditor_may_not_read(lived_in, table):
-    refused(lived_in, AUDITOR, f"SELECT 1 FROM tigertally.{table}")
+    if table == "key_record":  # sealed under a key that is not in the database
+        assert allowed(lived_in, AUDITOR, "SELECT 1 FROM tigertally.key_record LIMIT 1") == [(1,)]
+        return
+    refused(lived_in, AUDITOR, f"SELECT {SEALED_COLUMNS.get(table, '1')} FROM tigertally.{table}")
+    refused(lived_in, AUDITOR, f"SELECT * FROM tigertally.{table}")
 
 
 @pytest.mark.parametrize("table", OPEN_TABLES)

@@ -92,6 +92,10 @@ def render_configuration(settings: ClusterSettings, data: Path, sockets: Path) -
         "log_min_messages": "warning",
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
+        "log_statement": "none",
+        "log_min_duration_statement": "-1",
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
         "log_checkpoints": "off",
         **settings.extra,
     }

@@ -295,7 +295,7 @@ def _signer(
     config: Config,
     keyring: Keyring,
     row: Installation,
-    device: BlockingHsm | None,
+    device: BlockingHsm | None = None,
     key: CheckpointKeyRow | None = None,
 ) -> NoteSigner | None:
     """Of the generation in force; None where this host has no checkpoint key: another one

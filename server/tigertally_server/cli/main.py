@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import click
 
+from tigertally_drivers.system.process import forbid_core_dumps
+
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "serve": ("tigertally_server.cli.serve", "serve", "Run the verifying server."),
     "migrate": ("tigertally_server.cli.serve", "migrate", "Bring the database schema up to date."),
@@ -150,6 +152,7 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """The console script. Expected failures end with a text that says what to do, and status 1."""
+    forbid_core_dumps()
     return cli(arguments, prog_name="tigertally")
 
 

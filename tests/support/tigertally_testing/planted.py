@@ -36,24 +36,12 @@ def requests() -> list[MessageType]:
     return sorted((r for r in rows if r.transaction.name not in session), key=_order)
 
 
-_LATE = [
-    "DISABLE_TOKEN",
-    "ENABLE_TOKEN",
-    "REPORT_LOSS",
-    "WITHDRAW_LOSS",
-    "DISABLE_PASSWORD",
-    "ENABLE_PASSWORD",
-    "RESET_PASSWORD",
-    "REMOVE_APP_KEY",
-    "CHANGE_PHONE",
-    "CANCEL_PHONE_CHANGE",
-    "UNBIND_PHONE",
-    "REPLACE_TOKEN",
-    "UNBIND_TOKEN",
-    "VOID_TOKEN",
-    "RESTORE_TOKEN",
-    "CLOSE_USER",
-]
+_LATE = (
+    *("DISABLE_TOKEN", "ENABLE_TOKEN", "REPORT_LOSS", "WITHDRAW_LOSS"),
+    *("DISABLE_PASSWORD", "ENABLE_PASSWORD", "RESET_PASSWORD", "REMOVE_APP_KEY"),
+    *("CHANGE_PHONE", "CANCEL_PHONE_CHANGE", "UNBIND_PHONE", "REPLACE_TOKEN"),
+    *("UNBIND_TOKEN", "VOID_TOKEN", "RESTORE_TOKEN", "CLOSE_USER"),
+)
 
 
 def _order(row: MessageType) -> tuple[int, int]:
@@ -121,6 +109,9 @@ class Plants:
 
     def digits(self, count: int) -> str:
         return "".join(self._random.choice("123456789") for _ in range(count))
+
+    def bytes(self, count: int) -> bytes:
+        return self._random.randbytes(count)
 
     def _value(self, message: str, spec: Any, default: Any) -> Any:
         row = row_of(message, spec.name)
