@@ -87,6 +87,10 @@ bench: .venv/ready  ## figures for docs/PERFORMANCE.md: codec, MAC, batch, whole
 bench-keys: .venv/ready  ## how fast rows are sealed anew after a rotation
 	@PYTHONPATH=tests/support $(BIN)/python tests/bench/rewrap.py $(ARGS)
 
+.PHONY: bench-hsm
+bench-hsm: .venv/ready  ## codes per second with seeds in memory and in an HSM (SoftHSM)
+	@$(BIN)/python tests/bench/hsm.py $(ARGS)
+
 .PHONY: bench-clients
 bench-clients: .venv/ready  ## what a call costs in C, Java and Python: figures for docs/CLIENTS.md
 	@$(BIN)/python tests/bench/agents.py $(ARGS)

@@ -406,11 +406,21 @@ def checked(config: Config) -> Config:
     if config.audit.time_stamps.url and not config.audit.time_stamps.ca_file:
         raise ConfigError("audit.time_stamps.url needs audit.time_stamps.ca_file")
     keys = config.keys
-    sources = (keys.master_key_file, keys.master_passphrase_file, keys.master_component_files)
+    sources = (
+        keys.master_key_file,
+        keys.master_passphrase_file,
+        keys.master_component_files,
+        keys.master_hsm_label,
+    )
     if sum(map(bool, sources)) > 1:
         raise ConfigError(
-            "keys: give one of master_key_file, master_passphrase_file, master_component_files"
+            "keys: give one of master_key_file, master_passphrase_file, master_component_files, "
+            "master_hsm_label"
         )
-    if keys.master_component_files and len(keys.master_component_files) not in {2, 3}:
-        raise ConfigError("keys.master_component_files: two or three files")
+    if keys.master_hsm_label and not config.hsm.driver:
+        raise ConfigError("keys.master_hsm_label needs hsm.driver")
+    if config.hsm.driver in ("software", "pkcs11") and bool(config.hsm.pin_file) == bool(
+        config.hsm.pin_environment
+    ):
+        raise ConfigError("hsm: give pin_file or pin_environment, one of them")
     return config

@@ -35,7 +35,7 @@ def test_no_file_means_defaults():
         ('[server.tls]\nlisten = ["127.0.0.1:1"]', "server.tls.certificate"),
         ("[limits]\nbudget_default_ms = 99999", "limits.budget_default_ms"),
         ("[audit]\nshards = 2\n[server]\nshard = 2", "server.shard"),
-        ('[keys]\nmaster_key_file = "a"\nmaster_passphrase_file = "b"', "not both"),
+        ('[keys]\nmaster_key_file = "a"\nmaster_passphrase_file = "b"', "give one of"),
         ("[server", "Expected ']'"),
     ],
 )
