@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -87,8 +88,8 @@ def test_the_examples(built, stage, house):
     assert json.loads(run(built / "bench", file, held.customer, 8, 0.2))["odd"] == 0
     assert json.loads(run(built / "bench", file, held.customer, 8, 0.2, "bare"))["per_s"] > 0
     assert "otp doesn't fit" in _error(built / "verify_otp", file, held.customer, "12345x")
-    answers = [ResponseCode(entry.result).name for entry in house.entries(line)]
-    assert answers == ["APPROVED", "REPLAYED_CODE", "APPROVED"]
+    answers = Counter(ResponseCode(entry.result).name for entry in house.entries(line))
+    assert answers == {"APPROVED": 2, "REPLAYED_CODE": 1}
 
 
 def _error(*arguments: object) -> str:
