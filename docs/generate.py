@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from tigertally_protocol import export, export_c, export_java  # noqa: E402
-from tigertally_testing import golden, life_cycle_page, vectors  # noqa: E402  # path is set
+from tigertally_testing import golden, life_cycle_page, security_page, vectors  # noqa: E402  # path is set
 
 
 def main() -> int:
@@ -26,6 +26,7 @@ def main() -> int:
         golden.PATH: golden.render(),
         life_cycle_page.PAGE: life_cycle_page.render_page(),
         life_cycle_page.PICTURE: life_cycle_page.render_picture(),
+        security_page.PAGE: security_page.render(),
         **vectors.render(),
         **_c_client(),
         **_java_client(),

@@ -12,6 +12,7 @@ from tigertally_protocol.registry import MESSAGES
 from tigertally_server.sensitive.columns import COLUMNS, Kept, kept
 from tigertally_server.sensitive.fields import EXCEPTIONS, FIELDS, row_of
 from tigertally_server.sensitive.kinds import KINDS, Class, Kind
+from tigertally_testing import security_page
 
 PROOFS_WORTH_NOTHING_LATER = {"nt_response", "chap_response", "authenticator_response"}
 """Outside the sealed block: answers to a fresh challenge, which are no code."""
@@ -66,3 +67,7 @@ def test_no_column_in_the_clear_is_named_like_a_secret():
         if KINDS[row.kind].cls is Class.SECRET or row.kind is Kind.PHONE
     }
     assert not {name for name in clear if name.split(".")[1] in secret}
+
+
+def test_the_page_says_what_the_tables_say():
+    assert security_page.PAGE.read_text("utf-8") == security_page.render(), "make generate"
