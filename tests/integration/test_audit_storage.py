@@ -1,6 +1,6 @@
-"""A real server whose outside storage fails: approvals end within a bounded time, readiness says why,
-and everything goes on by itself afterwards. A real witness process and a real time-stamping authority
-beside it.
+"""A real server whose outside storage fails: approvals end within a bounded time, readiness says
+why, and everything goes on by itself afterwards. A real witness process and a real time-stamping
+authority beside it.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
                                                                 own, or last month's checkpoints)
 
 FOLDER is a copy of what the bank publishes outside its database. KEY is the first checkpoint key,
-as the bank published it when the system was installed (hex, base64 or a verifier key): all later keys
-are followed through the changes that both keys signed. Uses nothing of the server.
+as the bank published it when the system was installed (hex, base64 or a verifier key): all later
+keys are followed through the changes that both keys signed. Uses nothing of the server.
 
 Exit status: 0 everything holds, 1 it doesn't (each finding is a line), 2 it can't be judged.
 """

@@ -145,7 +145,7 @@ def verify(document: bytes, key: str | None = None) -> Proven:
     """
     proof = _read(document)
     canonical = _hex(proof["entry"], "entry")
-    entry = _decode_entry(canonical)
+    entry = decode_entry(canonical)
     _compare_fields(proof["fields"], entry)
     note = _match_note(proof["checkpoint"])
     name, public_key = _verifier_key(proof["public_key"])
@@ -166,7 +166,7 @@ def verify(document: bytes, key: str | None = None) -> Proven:
         raise NotProven("the entry and its path don't lead to the checkpoint's root")
     _base64(note["previous"], "previous")
     return Proven(
-        fields=_readable(entry),
+        fields=readable(entry),
         origin=name,
         tree_size=size,
         root=root.hex(),
@@ -232,7 +232,7 @@ def _path(value: object) -> list[bytes]:
 # ------------------------------------------------------------------------------------- the entry
 
 
-def _decode_entry(data: bytes) -> dict[str, Any]:
+def decode_entry(data: bytes) -> dict[str, Any]:
     """Read the canonical bytes: magic, version, fixed numbers, then four parts with lengths."""
     names = (
         "version", "shard", "seq", "business_day", "channel_id", "serial", "phase", "transaction",
@@ -260,7 +260,7 @@ def _decode_entry(data: bytes) -> dict[str, Any]:
     return entry
 
 
-def _readable(entry: dict[str, Any]) -> dict[str, int | str]:
+def readable(entry: dict[str, Any]) -> dict[str, int | str]:
     """Return the public fields as people read them."""
     hidden = {"outcome_key_id", "personal_key_id", "outcome", "personal", "at_ms"}
     fields = {name: value for name, value in entry.items() if name not in hidden}
@@ -279,7 +279,7 @@ def _moment(ms: int) -> str:
 
 
 def _compare_fields(stated: object, entry: dict[str, Any]) -> None:
-    actual = _readable(entry)
+    actual = readable(entry)
     if not isinstance(stated, dict) or set(stated) != set(actual):
         raise NotProven("the readable fields are not those of an entry")
     for name, value in actual.items():

@@ -29,17 +29,19 @@ from tigertally_witness.witness import Witness
 def read_logs(path: Path) -> dict[str, list[Key]]:
     """Origin → keys. Raises StateError."""
     logs: dict[str, list[Key]] = {}
-    number = 0
     try:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            text = line.partition("#")[0].strip()
-            if text:
-                key = parse_key(text)
-                logs.setdefault(key.name, []).append(key)
+        lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as problem:
         raise StateError(f"{path}: {problem.strerror}") from None
-    except NotGenuine as problem:
-        raise StateError(f"{path}, line {number}: {problem}") from None
+    for number, line in enumerate(lines, start=1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        try:
+            key = parse_key(text)
+        except NotGenuine as problem:
+            raise StateError(f"{path}, line {number}: {problem}") from None
+        logs.setdefault(key.name, []).append(key)
     if not logs:
         raise StateError(f"{path} names no log")
     return logs

@@ -1,5 +1,5 @@
-"""The witness's HTTP: POST /add-checkpoint, GET /healthz, and GET /checkpoint/<SHA-256 of the origin in
-hex> for what was co-signed last.
+"""The witness's HTTP: POST /add-checkpoint, GET /healthz, and GET /checkpoint/<SHA-256 of the
+origin in hex> for what was co-signed last.
 
 A thread per connection, kept alive, bounded in size and time. TLS and access rules are a reverse
 proxy's; requests need no authentication beyond the log's own signature (C2SP tlog-witness).

@@ -7,9 +7,9 @@ asked for at times and kept outside the database, beside the tiles.
     <folder>/stamps/<rounds>.tsq, .tsr   question and answer (RFC 3161), as `openssl ts` reads them
 
 A stamp is kept only when the independent verifier accepts it. Runs in a worker thread of the
-process that checkpoints, needs no database, and never holds a checkpoint up: a witness or an authority that
-is away is an alarm, not an outage. A crash between any two files leaves an unfinished stamp, which
-is no stamp, or a co-signed note that is asked for again.
+process that checkpoints, needs no database, and never holds a checkpoint up: a witness or an
+authority that is away is an alarm, not an outage. A crash between any two files leaves an
+unfinished stamp, which is no stamp, or a co-signed note that is asked for again.
 """
 
 from __future__ import annotations

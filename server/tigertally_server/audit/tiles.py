@@ -2,7 +2,8 @@
 
 Tile ``n`` of level ``l`` holds, for i = 0..255, the roots over the leaves
 ``[(256·n + i)·256^l, (256·n + i + 1)·256^l)``; the right-most tile of a level may be partial, and
-is named with its width. A tree is rebuilt from its tiles alone, and any proof is computed from a handful of them.
+is named with its width. A tree is rebuilt from its tiles alone, and any proof is computed from a
+handful of them.
 
 Knows hashes and names; files are ``audit.tile_folder``'s. Growing costs one hash per leaf
 (0.7 µs), proofs at most 256 hashes per level they touch.

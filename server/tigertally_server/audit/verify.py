@@ -42,7 +42,7 @@ MAX_RANGE: Final = 32768
 """Leaves kept since the last anchor, for ``audit.doubts``; a longer range is folded up."""
 
 Row = StoredEntry | tuple[Entry | ArchivedEntry, bytes]
-"""An entry and its stored leaf; of one that stands in a file that is not at hand, the leaf alone."""
+"""An entry and its stored leaf; of one whose file is not at hand, the leaf alone."""
 
 _CONTRADICTIONS: Final = {
     Witness.HEAD: FindingKind.HEAD_ALTERED,

@@ -11,27 +11,9 @@ import pytest
 from tigertally_client.proof import NotProven, verify
 from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.settings import APP
-from tigertally_server.app.checkpoints import Checkpointer
 from tigertally_server.cli.house import open_house
 
 _ISSUED = ("--institution", "0001")
-
-
-def _checkpoint(tool: Any) -> None:
-    """What a running server does each second."""
-    with open_house(tool.config) as house:
-        environment = house.environment
-        assert environment.signer is not None
-        checkpointer = Checkpointer(
-            environment.installation,
-            environment.signer,
-            environment.keyring.head_mac_key(),
-            environment.config.checkpoint_file,
-            environment.clock,
-        )
-        with connect(tool.database.dsn(APP)) as connection:
-            checkpointer.run_once(connection)
-        checkpointer.close()
 
 
 @pytest.fixture
@@ -39,10 +21,10 @@ def log(tool: Any) -> Any:
     """Some entries on all shards, a checkpoint in the middle and one at the end."""
     for number in range(6):
         tool("user", "register", f"C{number}", *_ISSUED)
-    _checkpoint(tool)
+    tool.checkpoint()
     for number in range(12):
         tool("user", "register", f"D{number}", *_ISSUED)
-    _checkpoint(tool)
+    tool.checkpoint()
     return tool
 
 

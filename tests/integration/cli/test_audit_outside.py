@@ -27,6 +27,7 @@ from tigertally_server.audit.head import make_head
 from tigertally_server.audit.leaf import leaf_hash
 from tigertally_server.cli.house import open_house
 from tigertally_server.config import TimeStampSection, WitnessSection
+from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.rows import ENTRY_COLUMNS, entry_of
 from tigertally_testing.time_authority import TimeAuthority
 from tigertally_witness.__main__ import create, read_key, read_logs
@@ -35,7 +36,6 @@ from tigertally_witness.state import WitnessState
 from tigertally_witness.witness import Witness
 
 _FOREIGN = Path(__file__).parents[2] / "foreign" / "tlogcheck"
-_ISSUED = ("--institution", "0001")
 
 
 class Outside:
@@ -53,8 +53,12 @@ class Outside:
         )
 
     def grow(self, letter: str, count: int) -> None:
-        for number in range(count):
-            self.tool("user", "register", f"{letter}{number}", *_ISSUED)
+        with open_house(self.tool.config) as house:
+            for number in range(count):
+                if number in {0, count - 1}:  # the last one on another shard
+                    store, context = house.unit._store, house.environment.context
+                    house.unit = UnitOfWork(store, context, min(number, 1))
+                house.act("test", {"number": f"{letter}{number}"})
         self.tool.checkpoint()
 
     def audit(self, *arguments: str) -> int:
@@ -84,10 +88,8 @@ class Outside:
                 "UPDATE tigertally.entry SET at_ms = at_ms + 1 WHERE shard = %s AND seq = 1",
                 (self.shard,),
             )
-            rows = conn.execute(
-                f"SELECT {ENTRY_COLUMNS} FROM tigertally.entry WHERE shard = %s ORDER BY seq".encode(),
-                (self.shard,),
-            ).fetchall()
+            every = f"SELECT {ENTRY_COLUMNS} FROM tigertally.entry WHERE shard = %s ORDER BY seq"
+            rows = conn.execute(every.encode(), (self.shard,)).fetchall()
             leaves = [leaf_hash(entry_of(row).entry) for row in rows]
             for seq, leaf in enumerate(leaves):
                 conn.execute(
@@ -96,7 +98,8 @@ class Outside:
                 )
             head = make_head(key, self.shard, merkle.append(merkle.EMPTY, leaves))
             conn.execute(
-                "UPDATE tigertally.shard_head SET frontier = %s, root = %s, mac = %s WHERE shard = %s",
+                "UPDATE tigertally.shard_head SET frontier = %s, root = %s, mac = %s "
+                "WHERE shard = %s",
                 (head.frontier, head.root, head.mac, self.shard),
             )
             conn.execute("DELETE FROM tigertally.checkpoint")
@@ -201,7 +204,8 @@ def test_every_file_of_the_published_log_is_watched(outside: Outside, capsys: An
 
 def _edge(outside: Outside) -> Path:
     """The partial tile of the published size."""
-    partial = (outside.folder / str(outside.shard) / "tile/0/000.p").iterdir()
+    folder: Path = outside.folder
+    partial = (folder / str(outside.shard) / "tile/0/000.p").iterdir()
     return max(partial, key=lambda path: int(path.name))
 
 
@@ -270,6 +274,7 @@ def test_the_checkpoint_key_changes_and_the_log_goes_on(outside: Outside, algori
 def test_a_key_that_was_given_up_signs_nothing_more(outside: Outside) -> None:
     with open_house(outside.tool.config) as house:
         old = house.environment.signer
+    assert old is not None
     outside.tool("audit", "change-key")
     outside.grow("E", 5)
     ((installation,),) = outside.tool.sql("SELECT installation_id FROM tigertally.installation")
@@ -304,15 +309,9 @@ def test_a_change_of_keys_that_the_old_key_never_signed(outside: Outside) -> Non
     ("statement", "kind"),
     [
         ("DELETE FROM tigertally.audit_round WHERE number = 0", "round-missing"),
-        ("DELETE FROM tigertally.audit_round WHERE number = 1", "round-missing"),
-        ("UPDATE tigertally.audit_round SET record = replace(record, 'time 1', 'time 2')", "round-bad"),
+        ("UPDATE tigertally.audit_round SET record = replace(record, 'time 1', '1')", "round-bad"),
         ("UPDATE tigertally.audit_round SET note = replace(note, 'time 1', 'time 2')", "round-bad"),
         ("UPDATE tigertally.audit_round SET number = number + 5 WHERE number = 1", "round-missing"),
-        (
-            "UPDATE tigertally.audit_round a SET record = b.record, note = b.note "
-            "FROM tigertally.audit_round b WHERE a.number = 0 AND b.number = 1",
-            "round-bad",
-        ),
     ],
 )  # fmt: skip
 def test_a_round_touched_is_named(outside: Outside, statement: str, kind: str) -> None:

@@ -37,7 +37,7 @@ VERIFIED_ENTRIES = 250_000
 
 @dataclass(frozen=True, slots=True)
 class AuditFigure:
-    """`value` in `unit`; `share` of a transaction's CPU in the server, where that says something."""
+    """`value` in `unit`; `share` of a transaction's CPU in the server, where that is one."""
 
     name: str
     value: float
@@ -68,7 +68,7 @@ def _switched_off() -> Iterator[None]:
 
 
 def _shares() -> list[AuditFigure]:
-    """Shard 0 has everything, shard 1 neither leaves nor tree nor sealed heads; batches in turns."""
+    """Shard 0 has everything, shard 1 no leaves, tree and sealed heads; batches in turns."""
     with open_bank(2 * TURNS * BATCH) as (bank, held, _):
         units = [UnitOfWork(bank.store, bank.context, shard) for shard in range(2)]
         now_ms = bank.clock.now_ms()

@@ -154,7 +154,7 @@ def _memory_decision_us() -> float:
 
 def measure_batches(sizes: Sequence[int], tokens: int = 30_000) -> list[BatchFigure]:
     """The first size is the baseline: one transaction a commit."""
-    with _bank(tokens) as (bank, held, backend):
+    with open_bank(tokens) as (bank, held, backend):
         figures = []
         for size in sizes:
             share = held[: 500 if size == 1 else len(held) // (len(sizes) - 1)]
@@ -187,7 +187,8 @@ def _backend_cpu_s(pid: int) -> float:
 
 
 @contextmanager
-def _bank(tokens: int) -> Iterator[tuple[Bank, list[HeldToken], int]]:
+def open_bank(tokens: int) -> Iterator[tuple[Bank, list[HeldToken], int]]:
+    """A bank on a PostgreSQL of its own, its holders, and the backend's process."""
     with tempfile.TemporaryDirectory(prefix="tigertally-bench-") as name:
         Path(name).chmod(0o711)
         with EmbeddedCluster(Path(name), ClusterSettings()) as cluster:

@@ -194,7 +194,7 @@ def test_damaged_memory_is_no_blank_one(witness, state, alarms):
     assert "damaged" in alarms[0]
 
 
-# ------------------------------------------------------------------ over HTTP, with the server's client
+# ------------------------------------------------------------ over HTTP, with the server's client
 
 
 @pytest.fixture

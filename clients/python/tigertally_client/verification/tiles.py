@@ -118,9 +118,8 @@ class _Check:
         return None
 
     def run(self) -> list[str]:
-        before = len(self._problems)
         edges = self._edges()
-        if edges is None and len(self._problems) > before:
+        if edges is None and self._problems:
             return self._problems
         if edges is None:
             self._problems.append("the right edge of the tree can't be told: nothing is verified")
