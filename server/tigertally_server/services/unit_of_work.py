@@ -24,7 +24,7 @@ from tigertally_server.domain.entry import NO_SEQ, NO_SHARD, ShardHead, StoredEn
 from tigertally_server.services.context import Context
 from tigertally_server.services.device_seeds import AskDevice
 from tigertally_server.services.directory import ConfigurationError
-from tigertally_server.services.keyring import KeyMissing
+from tigertally_server.services.keyring import KeyMissing, Keyring
 from tigertally_server.services.recording import claim_entry, entry_of, stored_answer
 from tigertally_server.services.request import Decision, Outcome, Phase, Request
 from tigertally_server.services.table import SERVICES, Service
@@ -191,6 +191,13 @@ class UnitOfWork:
         return head
 
 
+def _nonce_supply(keyring: Keyring, expected: int) -> Iterator[bytes]:
+    # Not a method: a generator that knows its batch would make a cycle of it, and the collector,
+    # not the end of the batch, would free everything that was loaded for it.
+    while True:
+        yield from keyring.nonces(2 * expected)
+
+
 class _Batch:
     """The decisions of one attempt, and the entries they become."""
 
@@ -204,13 +211,9 @@ class _Batch:
         glance: bool,
     ) -> None:
         self._context, self._work, self._head, self._glance = context, work, head, glance
-        self._nonces = self._nonce_supply(expected)
+        self._nonces = _nonce_supply(context.keyring, expected)
         self._admin: list[Any] = []
         self.entries: list[StoredEntry] = []
-
-    def _nonce_supply(self, expected: int) -> Iterator[bytes]:
-        while True:
-            yield from self._context.keyring.nonces(2 * expected)
 
     def answer(self, request: Request) -> Outcome:
         first = (
