@@ -7,6 +7,7 @@ under load.
     make bench ARGS="batch"         units of work on a real PostgreSQL, by batch size
     make bench ARGS="log"           the audit log's share of a transaction, verification, proofs
     make bench ARGS="load --rate 3000 --seconds 60 --tokens 1000000 --json F --report F"
+    make bench ARGS="load --workers 2 --generator c …"    two processes, generator of the C client
     make bench ARGS="load --mix methods"      TOTP, HOTP, OCRA, SMS, PIN and OTP, MS-CHAPv2
     make bench ARGS="import --tokens 1000000"    token files, by format
     make bench ARGS="audit --entries 10000000"   the log: looks, verification, archive (10 minutes)
@@ -162,26 +163,30 @@ def family(root: int) -> list[int]:
     return found
 
 
-class DatabaseWatch:
-    """CPU of the postmaster's whole family; backends that ended are counted by what was last seen
-    of them.
+class Watch:
+    """CPU of a process's whole family, and its resident memory in MB at most; what ended is counted
+    by what was last seen of it. `without`: the root of a family inside it that counts elsewhere.
     """
 
-    def __init__(self, postmaster: int) -> None:
-        self._postmaster = postmaster
+    def __init__(self, root: int, without: int = 0) -> None:
+        self._root, self._without = root, without
         self._first: dict[int, float] = {}
         self._last: dict[int, float] = {}
+        self.resident_mb = 0.0
         self.look(first=True)
 
     def look(self, *, first: bool = False) -> None:
-        for pid in family(self._postmaster):
+        resident = 0.0
+        for pid in set(family(self._root)) - set(family(self._without) if self._without else ()):
             try:
-                cpu = usage_of(pid).cpu_s
+                usage = usage_of(pid)
             except (FileNotFoundError, ProcessLookupError, StopIteration):
                 continue
-            self._last[pid] = cpu
+            self._last[pid] = usage.cpu_s
+            resident += usage.resident_mb
             if first:
-                self._first[pid] = cpu
+                self._first[pid] = usage.cpu_s
+        self.resident_mb = max(self.resident_mb, resident)
 
     @property
     def cpu_s(self) -> float:
@@ -197,6 +202,7 @@ def load(arguments: argparse.Namespace) -> None:
         config.write_text(
             f'[database]\nstate_dir = "{state / "var"}"\n[log]\nlevel = "warning"\n'
             f'[server]\nlisten = ["127.0.0.1:{arguments.port}"]\noperations_listen = ""\n'
+            f"workers = {arguments.workers}\n"
             '[sms]\ngateway = "file"\n',
             encoding="utf-8",
         )
@@ -254,6 +260,7 @@ def imports(arguments: argparse.Namespace) -> None:
         config.write_text(
             f'[database]\nstate_dir = "{state / "var"}"\n[log]\nlevel = "warning"\n'
             f'[server]\nlisten = ["127.0.0.1:{arguments.port}"]\noperations_listen = ""\n'
+            f"workers = {arguments.workers}\n"
             '[sms]\ngateway = "file"\n',
             encoding="utf-8",
         )
@@ -274,7 +281,7 @@ def imports(arguments: argparse.Namespace) -> None:
 def run_import(
     command: list[str], postmaster: int, arguments: argparse.Namespace
 ) -> tuple[str, ...]:
-    database, began = DatabaseWatch(postmaster), time.monotonic()
+    database, began = Watch(postmaster), time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     ended = 0
     while not ended:
@@ -301,33 +308,33 @@ def run_load(
     postmaster = int((state / "var/postgres/data/postmaster.pid").read_text().split()[0])
     result = state / "result.json"
     command = [
-        *tigertally,
-        "load",
+        *_generator(tigertally, state, arguments),
         f"--tokens={arguments.tokens}",
         f"--rate={arguments.rate}",
-        f"--mix={arguments.mix}",
         f"--seconds={arguments.seconds}",
         f"--server=127.0.0.1:{arguments.port}",
         f"--json={result}",
         *([f"--report={arguments.report}"] if arguments.report else []),
     ]
-    before, database, peak = usage_of(server), DatabaseWatch(postmaster), 0.0
+    database, process = Watch(postmaster), Watch(server, without=postmaster)
     generator = subprocess.Popen(command)
     while generator.poll() is None:
         time.sleep(0.5)
         database.look()
-        peak = max(peak, usage_of(server).resident_mb)
+        process.look()
     if generator.returncode not in (0, 1):
         raise SystemExit(f"the load generator ended with status {generator.returncode}")
     database.look()
-    after = usage_of(server)
+    process.look()
     figures = json.loads(result.read_text())
     answered = figures["answered_per_s"] * figures["seconds"]
     figures |= {
         "machine": machine(),
-        "server_cpu_us_per_request": round((after.cpu_s - before.cpu_s) / answered * 1e6, 1),
+        "server_cpu_us_per_request": round(process.cpu_s / answered * 1e6, 1),
         "postgres_cpu_us_per_request": round(database.cpu_s / answered * 1e6, 1),
-        "server_resident_mb_max": round(peak, 1),
+        "server_resident_mb_max": round(process.resident_mb, 1),
+        "workers": arguments.workers,
+        "generator": arguments.generator,
         "tokens": arguments.tokens,
     }
     if arguments.json:
@@ -338,6 +345,16 @@ def run_load(
         rows,
         ("figure", "value"),
     )
+
+
+def _generator(tigertally: list[str], state: Path, arguments: argparse.Namespace) -> list[str]:
+    """The C one takes the same options, and its files from the preparation."""
+    if arguments.generator == "python":
+        return [*tigertally, "load", f"--mix={arguments.mix}"]
+    folder = Path(__file__).parents[2] / "clients/c"
+    subprocess.run(["make", "--silent", "-C", str(folder), "build/load"], check=True)
+    credentials = state / "var/load/credentials.json"
+    return [str(folder / "build/load"), f"--credentials={credentials}"]
 
 
 def audit_log() -> None:
@@ -363,6 +380,10 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=1_000_000)
     parser.add_argument("--entries", type=int, default=10_000_000)
     parser.add_argument("--mix", default="codes", help="codes, methods, or shares of kinds")
+    parser.add_argument("--workers", type=int, default=1, help="the server's processes")
+    parser.add_argument(
+        "--generator", choices=("python", "c"), default="python", help="c: mix codes only"
+    )
     parser.add_argument("--port", type=int, default=7417)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--report", type=Path)
