@@ -9,8 +9,8 @@ the next call goes on.
     5 detached  the partition is no part of the log any more; readers have the leaves
     6 released  read once more and still the same file: the partition is dropped
 
-Until the end of 4 the partition is the log, from there on the file is; what is read back is what was
-flushed. Runs as the schema's owner, one at a time per database; servers go on meanwhile.
+Until the end of 4 the partition is the log, from there on the file is; what is read back is what
+was flushed. Runs as the schema's owner, one at a time per database; servers go on meanwhile.
 """
 
 from __future__ import annotations

@@ -63,8 +63,6 @@ VERBS: Final[dict[str, tuple[str, ...]]] = {
     "sms queue": (SYSTEM,),
     "sms texts": (SYSTEM, SECURITY, AUDITOR),
     "audit": (AUDITOR,),
-    "audit archive": (SYSTEM,),
-    "audit restore": (SYSTEM,),
     "audit archive": SERVICE,
     "audit restore": SERVICE,
     "audit change-key": SERVICE,

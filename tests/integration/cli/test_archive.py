@@ -36,7 +36,7 @@ def old(tool: Any) -> Any:
 
 
 def _folder(tool: Any) -> Path:
-    return tool.state / "archive"
+    return Path(tool.state) / "archive"
 
 
 def _file(tool: Any, month: int = FIRST) -> Path:
