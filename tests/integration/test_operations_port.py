@@ -28,7 +28,7 @@ FAMILIES = {
     "tigertally_closed_connections",
     "tigertally_spraying_alarms",
 }
-LABELS = {"transaction", "code", "state", "reason", "le", "channel"}
+LABELS = {"transaction", "code", "state", "reason", "le", "channel", "level", "purpose"}
 
 
 def families(text):

@@ -65,7 +65,9 @@ class KeyCare(Collector):
         row = read_installation(conn)
         try:
             if row is not None and row.master_check.hex() != keyring.hierarchy.master.check_value:
-                found = master_in_force(environment.config, row, environment.entropy)
+                found = master_in_force(
+                    environment.config, row, environment.entropy, environment.device
+                )
                 keyring.hierarchy.master = found.key
             keyring.follow(read_keys(conn), ask_master=True)
         except (DriverError, InstallationError) as problem:
