@@ -30,7 +30,7 @@ from tigertally_server.domain.entry import Entry
 from tigertally_server.store import archives, finding, reading
 from tigertally_server.store.finding import Connection, Cursor, Wanted
 
-MASKED: Final = "••••"
+SEALED: Final = "customer and answer"
 _CURSOR: Final = re.compile(r"(\d{1,18}):(\d{1,5}):(\d{1,18})")
 _LIST: Final = ("entry", "at", "channel", "serial", "transaction", "result", "user_id", "token_id")
 
@@ -97,7 +97,7 @@ def find_entries(
 
 def _line(house: House, entry: Entry) -> dict[str, Any]:
     line = audit_log.public_line(house, entry)
-    return {**line, "customer": MASKED if entry.user_id else None, "answer": MASKED}
+    return {**line, "sealed": SEALED}
 
 
 def _parse_cursor(text: str) -> Cursor:

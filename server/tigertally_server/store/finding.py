@@ -75,7 +75,9 @@ def statement(
     table: str, wanted: Wanted, span: tuple[int, int], after: Cursor | None, limit: int
 ) -> tuple[str, list[Any]]:
     """One look: SQL and parameters. `table` is LIVE or a restored month's, never input."""
-    terms, values = ["at_ms >= %s::bigint", "at_ms < %s::bigint"], list[Any](span)
+    # Of a customer or token all is looked for by its own ranges: time must not lead the planner.
+    at = "at_ms + 0" if wanted.rare else "at_ms"
+    terms, values = [f"{at} >= %s::bigint", f"{at} < %s::bigint"], list[Any](span)
     for name, term in _EQUAL:
         value = getattr(wanted, name)
         if value is not None:
