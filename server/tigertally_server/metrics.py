@@ -56,6 +56,36 @@ class AnswerStatistics(Collector):
         )
 
 
+class HsmMetrics:
+    """Of the hardware security modules."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.up = Gauge(
+            "tigertally_hsm_up", "1 while the device answers", ("device",), registry=registry
+        )
+        self.waiting = Gauge(
+            "tigertally_hsm_waiting", "Operations without an answer", ("device",), registry=registry
+        )
+        self.latency_seconds = Gauge(
+            "tigertally_hsm_latency_seconds",
+            "Of the last operation",
+            ("device",),
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "tigertally_hsm_seconds",
+            "How long a request's computations took in the HSM",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.failures = Counter(
+            "tigertally_hsm_failures",
+            "Requests that the HSM failed, by what they were answered",
+            ("code",),
+            registry=registry,
+        )
+
+
 class Metrics:
     """One set per process; children of labelled metrics are cached by their users on the
     hot path.
@@ -99,50 +129,14 @@ class Metrics:
         self.checkpoint_failures = Counter(
             "tigertally_checkpoint_failures", "Checkpoints that could not be written", registry=r
         )
-        self.unsigned_seconds = Gauge(
-            "tigertally_unsigned_seconds",
-            "How long the oldest entry has waited for a signature outside the database",
-            registry=r,
-        )
-        self.witness_failures = Counter(
-            "tigertally_witness_failures", "Checkpoints that a witness did not co-sign", registry=r
-        )
-        self.witness_refusals = Counter(
-            "tigertally_witness_refusals",
-            "Times a witness said that the log was forked or cut: an alarm",
-            registry=r,
-        )
-        self.stamps = Counter("tigertally_stamps", "Time stamps received", registry=r)
-        self.stamp_failures = Counter(
-            "tigertally_stamp_failures", "Time stamps that were not given", registry=r
-        )
+        self._declare_outside(r)
         self.spraying_alarms = Counter(
             "tigertally_spraying_alarms",
             "Times a channel looked as if passwords were sprayed over its customers",
             ("channel",),
             registry=r,
         )
-        self.hsm_up = Gauge(
-            "tigertally_hsm_up", "1 while the device answers", ("device",), registry=r
-        )
-        self.hsm_waiting = Gauge(
-            "tigertally_hsm_waiting", "Operations without an answer", ("device",), registry=r
-        )
-        self.hsm_latency_seconds = Gauge(
-            "tigertally_hsm_latency_seconds", "Of the last operation", ("device",), registry=r
-        )
-        self.hsm_seconds = Histogram(
-            "tigertally_hsm_seconds",
-            "How long a request's computations took in the HSM",
-            buckets=_SECONDS,
-            registry=r,
-        )
-        self.hsm_failures = Counter(
-            "tigertally_hsm_failures",
-            "Requests that the HSM failed, by what they were answered",
-            ("code",),
-            registry=r,
-        )
+        self.hsm = HsmMetrics(r)
         self.sms_messages = Counter(
             "tigertally_sms_messages",
             "Short messages handed over or given up, by what became of it at once",
@@ -166,4 +160,24 @@ class Metrics:
             "Connections closed, by reason",
             ("reason",),
             registry=r,
+        )
+
+    def _declare_outside(self, r: CollectorRegistry) -> None:
+        """What stands outside the database: signatures, witnesses, time stamps."""
+        self.unsigned_seconds = Gauge(
+            "tigertally_unsigned_seconds",
+            "How long the oldest entry has waited for a signature outside the database",
+            registry=r,
+        )
+        self.witness_failures = Counter(
+            "tigertally_witness_failures", "Checkpoints that a witness did not co-sign", registry=r
+        )
+        self.witness_refusals = Counter(
+            "tigertally_witness_refusals",
+            "Times a witness said that the log was forked or cut: an alarm",
+            registry=r,
+        )
+        self.stamps = Counter("tigertally_stamps", "Time stamps received", registry=r)
+        self.stamp_failures = Counter(
+            "tigertally_stamp_failures", "Time stamps that were not given", registry=r
         )

@@ -2,8 +2,9 @@
 
 For the auditor who needn't trust the server: this one file uses nothing of the server or of the
 protocol, only the standard library and Ed25519 from ``cryptography``; it may be read and copied
-alone (SM2 checkpoints: with `verification/sm2.py` beside it). It decodes the entry, hashes it up to the root, and verifies the checkpoint that states the
-root (RFC 9162 §2.1; C2SP signed-note and tlog-checkpoint).
+alone (for checkpoints signed with SM2, `verification/sm2.py` with it). It decodes the entry, hashes
+it up to the root, and verifies the checkpoint that states the root (RFC 9162 §2.1; C2SP signed-note
+and tlog-checkpoint).
 
 It is strict: every member of the document is either proven or compared with what is proven, and
 base64 and hex are taken in one spelling only, so that no altered document passes. It doesn't open

@@ -114,6 +114,19 @@ def with_findings(report: Report, more: Sequence[Finding]) -> Report:
     return Report(report.shards, (*report.findings, *more), dict(counts))
 
 
+def merged(reports: Sequence[Report]) -> Report:
+    """Return one report of parts, findings in order of shard and place."""
+    counts: Counter[FindingKind] = Counter()
+    for report in reports:
+        counts.update(report.counts)
+    findings = sorted(
+        (finding for report in reports for finding in report.findings),
+        key=lambda finding: (finding.shard, finding.first),
+    )
+    shards = sorted((s for report in reports for s in report.shards), key=lambda s: s.shard)
+    return Report(tuple(shards), tuple(findings), dict(counts))
+
+
 class Collector:
     """Gathers findings, and forgets none of their counts."""
 

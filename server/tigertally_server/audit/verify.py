@@ -31,7 +31,14 @@ from tigertally_server.audit.checkpoint import CheckpointFile, origin_of
 from tigertally_server.audit.doubts import MAX_DOUBTS, Doubt
 from tigertally_server.audit.keychange import keys_name
 from tigertally_server.audit.leaf import EncodingError, leaf_hash
-from tigertally_server.audit.report import NOWHERE, Collector, FindingKind, Report, ShardReport
+from tigertally_server.audit.report import (
+    NOWHERE,
+    Collector,
+    FindingKind,
+    Report,
+    ShardReport,
+    merged,
+)
 from tigertally_server.audit.rounds import rounds_origin
 from tigertally_server.audit.rounds_check import RoundsLog, check_rounds
 from tigertally_server.domain.entry import ArchivedEntry, Entry, ShardHead, StoredEntry
@@ -96,16 +103,52 @@ def verify_log(
         open_sealed: narrows altered ranges down to entries.
         progress: called every few thousand rows.
     """
+    one_by_one = [
+        verify_shard(
+            log,
+            trust,
+            outside=outside,
+            witnessed=witnessed,
+            open_sealed=open_sealed,
+            progress=progress,
+        )
+        for log in shards
+    ]
+    known = {report.shard for each in one_by_one for report in each.shards}
+    rest = verify_rest(known, trust, outside=outside, witnessed=witnessed, rounds=rounds)
+    return merged([*one_by_one, rest])
+
+
+def verify_shard(
+    log: ShardLog,
+    trust: Trust,
+    *,
+    outside: CheckpointFile | None = None,
+    witnessed: CheckpointFile | None = None,
+    open_sealed: OpenSealed | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify one shard; shards may be verified side by side. Arguments as :func:`verify_log`."""
     collect = Collector()
-    reports = []
-    for log in shards:
-        walk = _Walk(log, trust, collect, outside, witnessed, open_sealed, progress)
-        reports.append(walk.run())
+    walk = _Walk(log, trust, collect, outside, witnessed, open_sealed, progress)
+    return collect.report([walk.run()])
+
+
+def verify_rest(
+    shards: set[int],
+    trust: Trust,
+    *,
+    outside: CheckpointFile | None = None,
+    witnessed: CheckpointFile | None = None,
+    rounds: RoundsLog | None = None,
+) -> Report:
+    """Verify what belongs to no single shard: the file as a whole, and the rounds."""
+    collect = Collector()
     if rounds is not None:
         check_rounds(rounds, trust, collect, outside=outside, witnessed=witnessed)
     if outside is not None:
-        _check_file(outside, trust, {report.shard for report in reports}, collect)
-    return collect.report(reports)
+        _check_file(outside, trust, shards, collect)
+    return collect.report([])
 
 
 def _check_file(

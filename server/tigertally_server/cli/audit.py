@@ -12,12 +12,14 @@ import msgspec
 from tigertally_drivers.postgres.settings import AUDITOR
 from tigertally_server.app.archive_files import ArchiveFiles
 from tigertally_server.audit.checkpoint import CheckpointFile
+from tigertally_server.audit.note import parse_verifier_key
 from tigertally_server.audit.report import NOTICES, NOWHERE, Finding, Report, with_findings
 from tigertally_server.audit.verify import verify_log
 from tigertally_server.cli import audit_evidence, audit_log
 from tigertally_server.cli.audit_archive import archive_month, restore_month
 from tigertally_server.cli.audit_find import find_entries
 from tigertally_server.cli.audit_outside import change_key, prove_consistency, show_keys
+from tigertally_server.cli.audit_parallel import Outside, fitting_jobs, verify_side_by_side
 from tigertally_server.cli.audit_proof import make_proof
 from tigertally_server.cli.audit_report import report_entry
 from tigertally_server.cli.audit_reveal import reveal_entry
@@ -70,6 +72,11 @@ audit.add_command(prove_consistency)
     type=click.Path(path_type=Path, dir_okay=False),
     help="Notes as a witness shows them (tigertally-witness --show) [default: those kept here].",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Shards verified side by side [default: as many as there are processors; 1 for a few].",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @json_option
 @click.pass_obj
@@ -78,6 +85,7 @@ def verify(
     from_file: Path | None,
     without_file: bool,
     witnessed: Path | None,
+    jobs: int | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -88,7 +96,9 @@ def verify(
     the findings name the entries.
     """
     with open_house(config_path) as house:
-        report = _verify(house, from_file, witnessed, without_file=without_file, quiet=quiet)
+        report = _verify(
+            house, from_file, witnessed, without_file=without_file, jobs=jobs or 0, quiet=quiet
+        )
         kept = _record(house, report)
         _tell(report, as_json=as_json)
         if kept:
@@ -102,6 +112,7 @@ def _verify(
     witnessed_notes: Path | None,
     *,
     without_file: bool,
+    jobs: int,
     quiet: bool,
 ) -> Report:
     # The file first: a note is written after its commit, so the snapshot then holds all that the
@@ -120,21 +131,27 @@ def _verify(
         progress = Progress(
             "verifying entries", sum(log.head.size for log in logs if log.head), quiet=quiet
         )
+        jobs = jobs or fitting_jobs(logs)
         before: dict[int, int] = {}
 
         def at(shard: int, rows: int) -> None:
             before[shard] = rows
             progress.at(sum(before.values()))
 
-        report = verify_log(
-            logs,
-            trust,
-            outside=outside,
-            witnessed=witnessed,
-            rounds=rounds,
-            open_sealed=lambda entry: audit_log.opens(house, entry),
-            progress=at,
-        )
+        about = Outside(trust, outside, witnessed)
+        if jobs > 1:
+            report, more = verify_side_by_side(house, conn, days, logs, about, rounds, jobs, at)
+            found += more
+        else:
+            report = verify_log(
+                logs,
+                trust,
+                outside=outside,
+                witnessed=witnessed,
+                rounds=rounds,
+                open_sealed=lambda entry: audit_log.opens(house, entry),
+                progress=at,
+            )
         progress.end()
         files.compare()
         _tell_missing(files)
@@ -267,9 +284,9 @@ def prove_entry(config_path: Path | None, place_text: str, out: Path | None, as_
     """
     place = audit_log.parse_place(place_text)
     with open_house(config_path) as house:
-        _, document = make_proof(house, place)
+        proof, document = make_proof(house, place)
         house.act("audit prove", {"entry": place})
-        key = house.environment.installation.checkpoint_public_key.hex()
+        key = parse_verifier_key(proof.public_key).public_key.hex()
     if out is None:
         click.echo(document, nl=False)
         return

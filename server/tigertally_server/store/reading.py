@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
+from psycopg import sql
 
 from tigertally_server.domain.account import Account, UserKey
 from tigertally_server.domain.channel import ChannelKey
@@ -80,6 +81,17 @@ def snapshot(conn: Connection) -> None:
     conn.rollback()
     conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     conn.read_only = True
+
+
+def share_snapshot(conn: Connection) -> str:
+    """A name by which other connections see just what this one sees, as long as it reads."""
+    return str(_one(conn, "SELECT pg_export_snapshot()")[0])
+
+
+def join_snapshot(conn: Connection, name: str) -> None:
+    """As `snapshot`, of what another connection sees."""
+    snapshot(conn)
+    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))
 
 
 # ---------------------------------------------------------------- configuration

@@ -49,6 +49,18 @@ def test_a_log_that_holds(log: Any) -> None:
     assert "The log holds" in plain.stdout
 
 
+def test_shards_side_by_side_come_to_the_same(log: Any) -> None:
+    alone = log.json("audit", "verify", "--quiet", "--jobs", "1")
+    together = log.json("audit", "verify", "--quiet", "--jobs", "3")
+    assert {**together, "rows": 0, "shards": 0} == {**alone, "rows": 0, "shards": 0}
+    assert [s["shard"] for s in together["shards"]] == [s["shard"] for s in alone["shards"]]
+    shard, seq = _some_entry(log)
+    _alter(log, "UPDATE tigertally.entry SET result = 1 WHERE shard = %s AND seq = %s", shard, seq)
+    result = log.run("audit", "verify", "--quiet", "--jobs", "3")
+    assert result.exit_code == 1
+    assert f"{shard}:{seq}  " in result.stdout
+
+
 def test_one_altered_row_is_named(log: Any) -> None:
     shard, seq = _some_entry(log)
     _alter(log, "UPDATE tigertally.entry SET result = 1 WHERE shard = %s AND seq = %s", shard, seq)
@@ -111,6 +123,7 @@ def test_a_tail_cut_with_its_heads_and_checkpoints_is_seen_by_the_file_outside(l
         *old_head,
         shard,
     )
+    _alter(log, "DELETE FROM tigertally.audit_round WHERE number > 0")
     # Inside the database everything fits.
     log("audit", "verify", "--quiet", "--without-file")
     result = log.run("audit", "verify", "--json", "--quiet")

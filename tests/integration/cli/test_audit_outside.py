@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tigertally_client import log as auditor
+from tigertally_client.proof import verify as verify_proof
 from tigertally_client.verification.notes import parse_key
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.connection import connect
@@ -269,6 +270,10 @@ def test_the_checkpoint_key_changes_and_the_log_goes_on(outside: Outside, algori
     assert outside.kinds() == set()
     assert outside.audit("verify", str(outside.folder)) == 0
     assert len(outside.tool.json("audit", "keys")) == 3 * 6
+    for seq in range(outside.sizes()[-1]):
+        proof = outside.tool("audit", "prove", "--entry", f"{outside.shard}:{seq}").stdout.encode()
+        signer = json.loads(proof)["public_key"]
+        assert verify_proof(proof, signer).fields["seq"] == seq
 
 
 def test_a_key_that_was_given_up_signs_nothing_more(outside: Outside) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import os
 import threading
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,7 +27,7 @@ from tigertally_drivers.errors import Misbehaved, Rejected, Unavailable
 from tigertally_drivers.tlog.posting import Poster
 from tigertally_drivers.tlog.witness import Refused, WitnessClient
 from tigertally_server.audit import cosignature, merkle
-from tigertally_server.audit.note import NoteSigner
+from tigertally_server.audit.note import NoteSigner, SignatureError
 from tigertally_witness.__main__ import create, main, read_key, read_logs
 from tigertally_witness.server import WitnessServer
 from tigertally_witness.state import StateError, WitnessState
@@ -91,7 +92,7 @@ def test_its_word_is_verified_by_both_sides_and_says_when(witness):
     assert cosignature.verify_cosignature(whole, theirs) == NOW_S
     assert checkpoint_of(witness.last(ORIGIN).body).root == root(log)
     other = cosignature.WitnessKey(KEY.name, bytes(32))
-    with pytest.raises(cosignature.SignatureError):
+    with pytest.raises(SignatureError):
         cosignature.verify_cosignature(whole, other)
 
 
@@ -111,7 +112,8 @@ def test_every_fork_of_a_small_log_is_refused_and_told(witness, alarms):
     witness.add_checkpoint(request(leaves(9), 0))
     for size, fork_at in itertools.product(range(9, 20), range(9)):
         forked = leaves(size, fork_at)
-        for path in (proof(forked, 9), proof(leaves(size), 9), []):
+        paths: list[list[bytes]] = [proof(forked, 9), proof(leaves(size), 9), []]
+        for path in paths:
             answer = witness.add_checkpoint(request(forked, 9, path=path))
             assert answer.status == (409 if size == 9 else 422)
     assert len(alarms) == 9 * 11 * 3
@@ -210,9 +212,7 @@ def served(witness):
 def test_the_server_keeps_up_with_what_the_witness_knows(served, witness):
     client = WitnessClient(Poster(served))
     for size in (3, 4, 4, 200):
-        lines = client.add(
-            ORIGIN, size, note(leaves(size)), lambda old, n=size: proof(leaves(n), old)
-        )
+        lines = client.add(ORIGIN, size, note(leaves(size)), partial(proof, leaves(size)))
         assert verify(note(leaves(size)) + lines, [KEY])
     late = WitnessClient(Poster(served))  # another process, which knows nothing
     assert late.add(ORIGIN, 201, note(leaves(201)), lambda old: proof(leaves(201), old))
