@@ -163,7 +163,9 @@ async def test_nothing_planted_is_left_anywhere(lived, seed, monkeypatch):
     plants = Plants(seed)
     plain, sealed = house.add_channel(), house.add_channel(suite=1, field_cipher=2)
     (item,) = house.holders(1, "hotp-6", overrides='{"digits": 10}', name="欧阳玛瑙密语")
-    held, driven, succeeded = Holder(item), set(), set()
+    held = Holder(item)
+    driven: set[int] = set()
+    succeeded: set[str] = set()
     plants.secrets |= {"欧阳玛瑙密语": "name", item.seed: "seed"}
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         _import(house, folder, plants)

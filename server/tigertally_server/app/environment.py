@@ -199,16 +199,7 @@ def _opened(
                 Algorithm(config.audit.signer_algorithm),
             )
             _write_pending(config.checkpoint_key_file, sealed_signer)
-            tell(
-                f"installed {row.installation_id}: the master key is {found.where}, check value "
-                f"{master.check_value.upper()}.\n"
-                "Copy it to a safe place now: whoever loses it loses every seed and every "
-                "customer's data for good.\n"
-                f"The checkpoint key is {config.checkpoint_key_file}, checkpoints also go to "
-                f"{config.checkpoint_file}.\n"
-                "Whoever reaches this installation holds every operator's role, alone: `tigertally "
-                "operator add` separates them."
-            )
+            tell(_installed_text(config, row, found.where, master.check_value))
         else:
             complete_keys(conn, master, clock, entropy)
         keyring = installing.open_keyring(conn, master, entropy)
@@ -240,6 +231,19 @@ def _opened(
         signers=_signers(config, keyring, row, device),
         signer=_signer(config, keyring, row, device, checkpoint_key),
         installed_now=installed_now,
+    )
+
+
+def _installed_text(config: Config, row: Installation, where: str, check_value: str) -> str:
+    return (
+        f"installed {row.installation_id}: the master key is {where}, check value "
+        f"{check_value.upper()}.\n"
+        "Copy it to a safe place now: whoever loses it loses every seed and every "
+        "customer's data for good.\n"
+        f"The checkpoint key is {config.checkpoint_key_file}, checkpoints also go to "
+        f"{config.checkpoint_file}.\n"
+        "Whoever reaches this installation holds every operator's role, alone: `tigertally "
+        "operator add` separates them."
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from tigertally_protocol.registry import MESSAGES
@@ -24,7 +25,7 @@ def render() -> str:
     return _PART.sub(lambda m: m[1] + parts[m[2]] + m[3], PAGE.read_text("utf-8"))
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
