@@ -500,3 +500,14 @@ def test_a_customer_is_erased_for_good(office, entry):
     assert office.tell("sec", *again, "--json") == {"erased_again": []}
     assert MOBILE not in house.config.erasure_file.read_text()
     assert entry.customer not in house.config.erasure_file.read_text()
+
+
+def test_a_key_is_not_destroyed_without_an_approval(office):
+    (key,) = office.root(
+        "SELECT id FROM tigertally.key_record WHERE purpose = 'customer' AND level = 'data'"
+    )
+    destroy = "UPDATE tigertally.key_record SET sealed = '', state = 'destroyed' WHERE id = %s"
+    with office.sql("sec") as conn, pytest.raises(DENIED, match="is not approved"):
+        conn.execute(destroy, key)
+    with office.sql("sys") as conn, pytest.raises(DENIED):
+        conn.execute(destroy, key)
