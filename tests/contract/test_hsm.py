@@ -7,6 +7,7 @@ from __future__ import annotations
 import hmac
 import logging
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
 import trio
@@ -64,7 +65,7 @@ class Software:
 class Pkcs11(Software):
     """A token of SoftHSM."""
 
-    calls = "inline"
+    calls: Literal["inline", "thread"] = "inline"
 
     def __init__(self, folder, monkeypatch):
         self.token = softhsm.SoftHsm(folder)

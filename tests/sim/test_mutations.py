@@ -20,7 +20,14 @@ from tigertally_server.domain import life_cycle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.pipeline import runner
 from tigertally_server.pipeline.tally import Tally
-from tigertally_server.services import queries, subject, trying, unit_of_work, verification
+from tigertally_server.services import (
+    device_seeds,
+    queries,
+    subject,
+    trying,
+    unit_of_work,
+    verification,
+)
 from tigertally_server.services.request import Decision, Outcome
 from tigertally_server.services.table import SERVICES
 from tigertally_server.store.port import Conflict, StoreUnavailable
@@ -282,7 +289,7 @@ def cancellations_do_not_hold(monkeypatch):
 
 
 def services_raise(monkeypatch):
-    parameters = trying.open_seed
+    parameters = device_seeds.open_seed
 
     def brittle(context, request, token):
         if token.id == 3:

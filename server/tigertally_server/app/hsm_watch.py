@@ -15,10 +15,10 @@ EVERY_S: Final = 1.0
 def show(hsm: Hsm, metrics: Metrics) -> None:
     """As the driver saw them last. Devices' names come from the configuration: a closed set."""
     for device in hsm.status().devices:
-        metrics.hsm_up.labels(device.name).set(device.state is DeviceState.UP)
-        metrics.hsm_waiting.labels(device.name).set(device.waiting)
+        metrics.hsm.up.labels(device.name).set(device.state is DeviceState.UP)
+        metrics.hsm.waiting.labels(device.name).set(device.waiting)
         if device.latency_ms >= 0:
-            metrics.hsm_latency_seconds.labels(device.name).set(device.latency_ms / 1000)
+            metrics.hsm.latency_seconds.labels(device.name).set(device.latency_ms / 1000)
 
 
 async def watch_hsm(hsm: Hsm, metrics: Metrics) -> None:

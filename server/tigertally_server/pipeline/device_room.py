@@ -137,14 +137,14 @@ class DeviceRoom:
         except Exception as problem:  # noqa: BLE001 - the edge of a request
             self._log.error("hsm: a fault", problem=type(problem).__name__, exc_info=problem)
             return Outcome(ResponseCode.INTERNAL)
-        self._metrics.hsm_seconds.observe((self._clock.monotonic_ms() - began) / 1000)
+        self._metrics.hsm.seconds.observe((self._clock.monotonic_ms() - began) / 1000)
         self._failing.clear()
         pending.request = with_made(pending.request, work, macs)
         return None
 
     def _failed(self, problem: DriverError) -> Outcome:
         code = code_of(problem)
-        self._metrics.hsm_failures.labels(code.name.lower()).inc()
+        self._metrics.hsm.failures.labels(code.name.lower()).inc()
         if code not in self._failing:
             self._failing.add(code)
             self._log.error("hsm fails requests", code=code.name, reason=str(problem))

@@ -53,8 +53,9 @@ def seed_file(tmp_path):
 
 def kept_of(tool, serial):
     (row,) = tool.sql("SELECT key_id, seed FROM tigertally.token WHERE serial = %s", serial)
+    key_id, sealed = row
     with open_house(tool.config) as house:
-        return house.environment.keyring.open(*row, seed_identity("0001", serial))
+        return house.environment.keyring.open(key_id, sealed, seed_identity("0001", serial))
 
 
 def test_status_and_trial(with_hsm, token):

@@ -81,7 +81,9 @@ class HostCommandDevice:
 
     # ------------------------------------------------------------------ the wire
 
-    async def serve(self, port: int = 0, *, task_status=trio.TASK_STATUS_IGNORED) -> None:
+    async def serve(
+        self, port: int = 0, *, task_status: trio.TaskStatus[int] = trio.TASK_STATUS_IGNORED
+    ) -> None:
         """Started with the port."""
         self._listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
         bound = self._listeners[0].socket.getsockname()[1]

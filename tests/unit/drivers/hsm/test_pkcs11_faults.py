@@ -210,7 +210,8 @@ def test_no_library_and_no_token_are_said(token, tmp_path):
         ({"library": ctypes.util.find_library("c") or "libc.so.6"}, "no PKCS #11 library"),
         ({}, "no token 'another'"),
     ):
-        settings = Pkcs11Settings(token="another", check_s=0.02, **changes)
+        library = changes.get("library", str(softhsm.LIBRARY))
+        settings = Pkcs11Settings(token="another", check_s=0.02, library=library)
         pin = pin_from_file(token.pin_file)
         hsm = Pkcs11Hsm(settings, pin, SystemClock(), SystemEntropy())
 
@@ -291,7 +292,7 @@ def test_a_child_initialises_anew(token):
         await hsm.generate("pepper", KeyKind.HMAC_SHA256)
         expected.append(await hsm.mac("pepper", b"x"))
 
-    expected = []
+    expected: list[bytes] = []
     with_hsm(hsm, work)
     held = pkcs11_module.acquire(softhsm.LIBRARY)
     told, tell = os.pipe()

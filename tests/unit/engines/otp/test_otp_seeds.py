@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tigertally_engines.otp import answer, card, decide, gm, questions
+from tigertally_engines.otp.forms import FORMS
 from tigertally_engines.otp.ocra import Inputs, Moment
 from tigertally_engines.otp.parameters import OtpParameters, ParameterError, device_hash
-from tigertally_engines.otp.seeds import SeedElsewhere, SeedNeeded
+from tigertally_engines.otp.seeds import SeedElsewhere, SeedNeeded, Wanted
 from tigertally_engines.otp.state import OtpState
 
 NOW_MS = 1_790_000_000_000
@@ -20,7 +21,7 @@ OCRA = "OCRA-1:HOTP-SHA256-8:C-QN08"
 
 def in_device(seed, judge, rounds=4):
     """What comes of a judge that may ask; and how often it had to."""
-    made = {}
+    made: dict[Wanted, bytes] = {}
     for asked in range(rounds):
         elsewhere = SeedElsewhere(made)
         verdict = judge(elsewhere)
@@ -44,7 +45,7 @@ def test_plain_codes(algorithm, hash_name, seed, offset, failures, right):
     step = NOW_MS // 30_000
     state = OtpState(moving=step - 3 if algorithm == "totp" else 20, failures=failures)
     factor = max(0, (step if algorithm == "totp" else 20) + offset)
-    form = decide.FORMS[parameters.algorithm]
+    form = FORMS[parameters.algorithm]
     code = form.codes(parameters, seed, [factor])[0] if right else "000000"
 
     def judge(one):
@@ -58,10 +59,10 @@ def test_plain_codes(algorithm, hash_name, seed, offset, failures, right):
 def test_resync_asks_once(monkeypatch):
     parameters, seed = OtpParameters(), b"12345678901234567890"
     step = NOW_MS // 30_000
-    codes = decide.FORMS[parameters.algorithm].codes(parameters, seed, [step + 40, step + 41])
+    first, second = FORMS[parameters.algorithm].codes(parameters, seed, [step + 40, step + 41])
 
     def judge(one):
-        return decide.resync(parameters, one, OtpState(), *codes, NOW_MS)
+        return decide.resync(parameters, one, OtpState(), first, second, NOW_MS)
 
     verdict, asked = in_device(seed, judge)
     assert verdict == judge(seed)

@@ -13,6 +13,7 @@ from tigertally_engines.otp.forms import FORMS
 from tigertally_engines.otp.gm import gm_sm3
 from tigertally_engines.otp.kernel import hotp
 from tigertally_engines.otp.parameters import OtpAlgorithm, OtpParameters
+from tigertally_engines.otp.seeds import Seed
 from tigertally_engines.otp.state import LOCKED_FOR_EVER_MS, OtpState
 
 SEED = b"12345678901234567890"
@@ -186,7 +187,7 @@ def test_nothing_is_replayed_on_a_fresh_token() -> None:
 def test_a_used_code_wins_over_an_unused_step_with_the_same_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def always_the_same(_: OtpParameters, _seed: bytes, factors: Iterable[int]) -> list[str]:
+    def always_the_same(_: OtpParameters, _seed: Seed, factors: Iterable[int]) -> list[str]:
         return ["123456" for _ in factors]
 
     totp = FORMS[OtpAlgorithm.TOTP]
