@@ -42,6 +42,10 @@ fmt: .venv/ready  ## mend style and format in place
 test-programs:
 	@command -v oathtool >/dev/null || .ci/packages oathtool || \
 	  echo "WITHOUT oathtool: the tests that take their codes from it will be SKIPPED" >&2
+	@command -v openssl >/dev/null || .ci/packages openssl || \
+	  echo "WITHOUT openssl: the tests of time stamps will be SKIPPED" >&2
+	@command -v go >/dev/null || .ci/packages golang-go || \
+	  echo "WITHOUT Go: the foreign look at the published log will be SKIPPED" >&2
 	@command -v softhsm2-util >/dev/null || .ci/packages softhsm2 || \
 	  echo "WITHOUT softhsm2: the tests of the PKCS #11 driver will be SKIPPED" >&2
 	@{ command -v chromium && fc-list :lang=zh | grep .; } >/dev/null || \

@@ -22,14 +22,18 @@ from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres.connection import connect
 from tigertally_drivers.postgres.settings import SUPERUSER
 from tigertally_server.app.attesting import TimeStamps, Witnesses
+from tigertally_server.app.signers import Signers
 from tigertally_server.audit import merkle
 from tigertally_server.audit.checkpoint import NO_PREVIOUS, build_checkpoint
 from tigertally_server.audit.head import make_head
 from tigertally_server.audit.leaf import leaf_hash
 from tigertally_server.cli.house import open_house
+from tigertally_server.cli.output import CommandError
 from tigertally_server.config import TimeStampSection, WitnessSection
 from tigertally_server.services.unit_of_work import UnitOfWork
+from tigertally_server.store import audit_rounds
 from tigertally_server.store.rows import ENTRY_COLUMNS, entry_of
+from tigertally_testing import softhsm
 from tigertally_testing.time_authority import TimeAuthority
 from tigertally_witness.__main__ import create, read_key, read_logs
 from tigertally_witness.server import WitnessServer
@@ -274,6 +278,58 @@ def test_the_checkpoint_key_changes_and_the_log_goes_on(outside: Outside, algori
         proof = outside.tool("audit", "prove", "--entry", f"{outside.shard}:{seq}").stdout.encode()
         signer = json.loads(proof)["public_key"]
         assert verify_proof(proof, signer).fields["seq"] == seq
+
+
+@pytest.mark.parametrize("step", ["insert_checkpoint_key", "hold_still", "_bring_into_force"])
+def test_a_crash_within_a_change_of_keys_is_made_good(outside: Outside, step: str) -> None:
+    """Before the database has the change, after it, and before the key file is replaced."""
+
+    class Crash(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Crash
+
+    place = Signers if step.startswith("_") else audit_rounds
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, step, die)
+        with pytest.raises(Crash):
+            outside.tool.run("audit", "change-key")
+    generations = outside.tool.sql("SELECT count(*) FROM tigertally.checkpoint_key")[0][0]
+    assert generations == (2 if step == "_bring_into_force" else 1)
+    outside.grow("E", 4)
+    outside.tool("audit", "change-key")
+    outside.grow("F", 4)
+    assert outside.kinds() == set()
+    assert outside.audit("verify", str(outside.folder)) == 0
+
+
+def test_the_checkpoint_key_moves_into_an_hsm_and_out_again(
+    outside: Outside, tmp_path: Path, monkeypatch: Any
+) -> None:
+    if not softhsm.is_here():
+        pytest.skip(softhsm.MISSING)
+    token = softhsm.SoftHsm(tmp_path / "softhsm")
+    token.initialise()
+    monkeypatch.setenv("SOFTHSM2_CONF", str(token.configuration))
+    config = Path(outside.tool.config)
+    pin = json.dumps(str(token.pin_file))
+    device = f"[hsm.pkcs11]\ntoken = {json.dumps(softhsm.TOKEN)}\noperation_s = 5.0\n"
+    config.write_text(f'{config.read_text()}\n[hsm]\ndriver = "pkcs11"\npin_file = {pin}\n{device}')
+    (key,) = outside.tool.json("audit", "change-key", "--to", "hsm:checkpoint")
+    assert key["place"] == "hsm:checkpoint"
+    outside.grow("E", 4)
+    outside.grow("F", 4)
+    assert outside.kinds() == set()
+    assert outside.audit("verify", str(outside.folder)) == 0
+    token.give_pin("000000")
+    with pytest.raises((DriverError, CommandError), match="PIN"):
+        outside.grow("G", 4)
+    token.give_pin(softhsm.PIN)
+    outside.grow("H", 4)
+    outside.tool("audit", "change-key", "--to", "file")
+    outside.grow("I", 4)
+    assert outside.kinds() == set()
 
 
 def test_a_key_that_was_given_up_signs_nothing_more(outside: Outside) -> None:
