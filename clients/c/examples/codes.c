@@ -11,29 +11,38 @@ static uint32_t word(const uint8_t *p)
     return ((uint32_t)p[0] << 24) | ((uint32_t)p[1] << 16) | ((uint32_t)p[2] << 8) | p[3];
 }
 
+#define SHA1(a, b, c, d, e, f, k, i)                                                                    \
+    e += left(a, 5) + (f) + (k) + w[i];                                                                 \
+    b = left(b, 30)
+#define SHA1_FIVE(F, k, i)                                                                              \
+    SHA1(a, b, c, d, e, F(b, c, d), k, i);                                                              \
+    SHA1(e, a, b, c, d, F(a, b, c), k, (i) + 1);                                                        \
+    SHA1(d, e, a, b, c, F(e, a, b), k, (i) + 2);                                                        \
+    SHA1(c, d, e, a, b, F(d, e, a), k, (i) + 3);                                                        \
+    SHA1(b, c, d, e, a, F(c, d, e), k, (i) + 4)
+#define CHOICE(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
+#define PARITY(x, y, z) ((x) ^ (y) ^ (z))
+#define MAJORITY(x, y, z) (((x) & (y)) | ((z) & ((x) | (y))))
+
 static void sha1_block(uint32_t s[5], const uint8_t *p)
 {
-    uint32_t w[80], a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], t;
+    uint32_t w[80], a = s[0], b = s[1], c = s[2], d = s[3], e = s[4];
     unsigned i;
     for (i = 0; i < 16; i++)
         w[i] = word(p + 4 * i);
     for (; i < 80; i++)
         w[i] = left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-    for (i = 0; i < 80; i++) {
-        if (i < 20)
-            t = ((b & c) | (~b & d)) + 0x5a827999;
-        else if (i < 40)
-            t = (b ^ c ^ d) + 0x6ed9eba1;
-        else if (i < 60)
-            t = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
-        else
-            t = (b ^ c ^ d) + 0xca62c1d6;
-        t += left(a, 5) + e + w[i];
-        e = d;
-        d = c;
-        c = left(b, 30);
-        b = a;
-        a = t;
+    for (i = 0; i < 20; i += 5) {
+        SHA1_FIVE(CHOICE, 0x5a827999, i);
+    }
+    for (; i < 40; i += 5) {
+        SHA1_FIVE(PARITY, 0x6ed9eba1, i);
+    }
+    for (; i < 60; i += 5) {
+        SHA1_FIVE(MAJORITY, 0x8f1bbcdc, i);
+    }
+    for (; i < 80; i += 5) {
+        SHA1_FIVE(PARITY, 0xca62c1d6, i);
     }
     s[0] += a;
     s[1] += b;

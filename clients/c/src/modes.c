@@ -40,7 +40,7 @@ static void cmac_tag(tt_mac *mac, const uint8_t *data, size_t size, uint8_t tag[
             tag[i] ^= data[i];
         tt_block_encrypt(&mac->block, tag, tag, 1);
     }
-    for (i = 0; i < size; i++)
+    for (i = 0; i < 16 && i < size; i++)
         tag[i] ^= data[i];
     if (size < 16) {
         tag[size] ^= 0x80;
@@ -78,7 +78,7 @@ static void retail_tag(tt_mac *mac, const uint8_t *data, size_t size, uint8_t ta
             tag[i] ^= data[i];
         tt_block_encrypt(&mac->block, tag, tag, 1);
     }
-    for (i = 0; i < size; i++)
+    for (i = 0; i < 8 && i < size; i++)
         tag[i] ^= data[i];
     tt_block_encrypt(&mac->last, tag, tag, 1);
 }

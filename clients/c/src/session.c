@@ -151,7 +151,7 @@ static int begin_frame(tt_session *session, const tt_frame_row *row, const uint8
     header.business_day = stamp->business_day;
     *frame = session->output.octets + session->output.end;
     tt_header_write(&header, *frame);
-    if (row->record->body_size)
+    if (body != NULL)
         memcpy(*frame + TT_WIRE_HEADER_LENGTH, body, row->record->body_size);
     return TT_OK;
 }
