@@ -54,7 +54,7 @@ class Poster:
             raise TimedOut(f"{self.host} did not answer in time") from None
         except (OSError, http.client.HTTPException) as problem:
             self.close()
-            raise Unavailable(f"{self.host}: {problem or type(problem).__name__}") from None
+            raise Unavailable(f"{self.host}: {str(problem) or type(problem).__name__}") from None
         if len(data) > ANSWER_MAX:
             self.close()
             raise Misbehaved(f"{self.host} answers at more length than it may")
