@@ -55,6 +55,7 @@ class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     connections_max: Positive = 4_096
     queue_max: Positive = 20_000
+    queue_wait_ms: Annotated[int, msgspec.Meta(ge=0, le=30_000)] = 500
     batch_max: Annotated[int, msgspec.Meta(gt=0, le=1_000)] = 256
     writers: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
     drain_s: Seconds = 10.0

@@ -49,6 +49,7 @@ from tigertally_server.pipeline.spraying import SprayWatch
 from tigertally_server.pipeline.tally import Tally
 from tigertally_server.services.unit_of_work import UnitOfWork
 
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
 DRAIN_POLL_S: Final = 0.02
 MESSAGES_DRAIN_S: Final = 3.0
 SWITCH_INTERVAL_S: Final = 0.0005
@@ -106,7 +107,7 @@ class Server:
             entropy=environment.entropy,
             context=environment.context,
             runner=runner,
-            loads=Loads(place and Board(place.board, place.rows, place.row)),
+            loads=Loads(_board(place)),
             tally=Tally(),
             calendar=environment.calendar,
             metrics=metrics,
@@ -115,7 +116,7 @@ class Server:
         )
         self._housekeeping = Housekeeping(environment, self.pipeline)
         self._dispatcher = _dispatcher(environment, metrics)
-        self._stopping = trio.Event()
+        self._stopping, self._leaving = trio.Event(), trio.Event()
 
     async def run(self, ready: Callable[[list[str]], None]) -> None:
         """Until a signal. Raises ServeError."""
@@ -124,7 +125,7 @@ class Server:
         config = self._environment.config
         front = _Front(config, None if self._place is None else WorkerLink(self._place.link))
         self._settle_interpreter()
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        with trio.open_signal_receiver(*SIGNALS) as signals:
             async with trio.open_nursery() as house:
                 house.start_soon(self._watch, signals)
                 house.start_soon(self.pipeline.runner.run)
@@ -147,8 +148,9 @@ class Server:
                         for sock, context in front.listeners:
                             listeners.start_soon(access_tcp.serve, sock, context, sessions)
                         if front.link is not None:
-                            adopt = partial(_adopt, access_tcp, front.contexts, sessions)
-                            listeners.start_soon(self._follow, front.link, adopt)
+                            adopt = partial(self._adopt, access_tcp, front.tls, sessions)
+                            house.start_soon(self._follow, front.link, adopt)
+                            listeners.start_soon(self._leave)
                             house.start_soon(front.link.tell, self._state)
                             await front.link.ready()
                         ready([tcp.name_of(sock) for sock, _ in front.listeners])
@@ -167,18 +169,35 @@ class Server:
         for store in self._stores:
             store.close()
 
-    async def _follow(self, link: WorkerLink, adopt: Callable[[socket.socket, int], None]) -> None:
-        if await link.follow(adopt, self._metrics_text):
-            self._log.info("leaving")
-            await self._leave()
-        else:
+    async def _follow(self, link: WorkerLink, adopt: Callable[[socket.socket, bool], None]) -> None:
+        """To the very end: metrics are asked for while we drain, too."""
+        await link.follow(adopt, self._metrics_text, self._leaving.set)
+        if not self._stopping.is_set():
             self._log.warning("the supervisor has gone")
         self._stopping.set()
 
-    async def _leave(self) -> None:
-        """Another worker has our place: channels are told to go there, and served until they have
-        gone or their grace is over.
+    def _adopt(
+        self,
+        access: tcp.SocketAccess,
+        context: ssl.SSLContext | None,
+        sessions: trio.Nursery,
+        peer: socket.socket,
+        secure: bool,
+    ) -> None:
+        """A connection that the supervisor has accepted. One that is to speak TLS, where our
+        configuration has none, is not served in the clear.
         """
+        if self._stopping.is_set() or (secure and context is None):
+            peer.close()
+            return
+        access.adopt(peer, context if secure else None, sessions)
+
+    async def _leave(self) -> None:
+        """When told so: another worker has our place. Channels are told to go there, and served
+        until they have gone or their grace is over.
+        """
+        await self._leaving.wait()
+        self._log.info("leaving")
         pipeline = self.pipeline
         with trio.move_on_after(pipeline.limits.drain_grace_ms / 1000):
             while pipeline.sessions:
@@ -187,10 +206,11 @@ class Server:
                     if session.signed_on and not session.told_to_leave:
                         session.drain(now_ms)
                 await trio.sleep(DRAIN_POLL_S)
+        self._stopping.set()
 
     def _state(self) -> State:
         warnings = tuple(self._housekeeping.keys.warnings())
-        return State(len(self.pipeline.sessions), self._unready(), warnings)
+        return State(len(self.pipeline.sessions), unready=self._unready(), warnings=warnings)
 
     def _metrics_text(self) -> bytes:
         return generate_latest(self.pipeline.metrics.registry)
@@ -224,6 +244,9 @@ class Server:
         async for number in signals:  # type: ignore[attr-defined]
             if number == signal.SIGHUP:
                 self._reload()
+            elif number == signal.SIGUSR2:
+                # It ends a process that doesn't listen to it.
+                self._log.warning("only a supervisor of several workers can be rolled")
             else:
                 self._log.info("stopping", signal=signal.Signals(number).name)
                 self._stopping.set()
@@ -264,19 +287,18 @@ class Server:
 
 
 class _Front:
-    """Where connections come from: listeners of our own, or the supervisor's link. `contexts`: by
-    listener's number, what TLS it speaks, if any.
+    """Where connections come from: listeners of our own, or the supervisor's link. `tls`: what
+    those that speak it need.
     """
 
     def __init__(self, config: Config, link: WorkerLink | None) -> None:
         """Raises ServeError."""
-        section, context = config.server, _tls(config)
+        section = config.server
         plain, secure = section.listen, section.tls.listen
-        self.link = link
-        self.contexts: list[ssl.SSLContext | None] = [None for _ in plain]
-        self.contexts += [context for _ in secure]
+        self.link, self.tls = link, tls_of(config)
+        contexts = [*(None for _ in plain), *(self.tls for _ in secure)]
         sockets = [] if link else bind((*plain, *secure))
-        self.listeners = list(zip(sockets, self.contexts, strict=False))
+        self.listeners = list(zip(sockets, contexts, strict=False))
         own = section.operations_listen
         self.operations = bind((own,)) if own and not link else []
 
@@ -296,14 +318,12 @@ def bind(addresses: Sequence[str]) -> list[socket.socket]:
     return bound
 
 
-def _adopt(
-    access: tcp.SocketAccess,
-    contexts: Sequence[ssl.SSLContext | None],
-    sessions: trio.Nursery,
-    peer: socket.socket,
-    listener: int,
-) -> None:
-    access.adopt(peer, contexts[listener], sessions)
+def _board(place: Place | None) -> Board | None:
+    if place is None:
+        return None
+    board = Board(place.board, place.rows, place.row)
+    os.close(place.board)  # the memory stays ours
+    return board
 
 
 def _first_shard(config: Config, place: Place | None) -> int:
@@ -346,7 +366,8 @@ def _device_room(hsm: Hsm | None, environment: Environment, metrics: Metrics) ->
     )
 
 
-def _tls(config: Config) -> ssl.SSLContext | None:
+def tls_of(config: Config) -> ssl.SSLContext | None:
+    """What the configuration says about TLS. Raises ServeError."""
     tls = config.server.tls
     if not tls.listen:
         return None

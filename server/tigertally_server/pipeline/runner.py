@@ -2,20 +2,20 @@
 it as the next one.
 
 Units of work are tasks of the thread that serves the sockets: one decides while another waits for
-the database, and nothing is handed from thread to thread. The queue is bounded; a request whose
-deadline passed before its batch was formed is answered DEADLINE_EXPIRED and never runs; while there
-is no database, requests wait up to their deadline and are then answered UNAVAILABLE, or
-OUTCOME_UNKNOWN where a commit may have happened. After that it runs, whatever the deadline; only
-where the database stands still with it is it answered OUTCOME_UNKNOWN. Without requests the
-database is asked now and then whether it is there, so that readiness follows it and a dead one is
-started again.
+the database, and nothing is handed from thread to thread. The queue is bounded, and fair between
+channels (`waiting`). A request whose deadline passed before its batch was formed is answered
+DEADLINE_EXPIRED and never runs; while there is no database, requests wait up to their deadline and
+are then answered UNAVAILABLE, or OUTCOME_UNKNOWN where a commit may have happened. After that it
+runs, whatever the deadline; only where the database stands still with it is it answered
+OUTCOME_UNKNOWN. Without requests the database is asked now and then whether it is there, so that
+readiness follows it and a dead one is started again.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
@@ -26,6 +26,7 @@ from tigertally_protocol.codes import ResponseCode
 from tigertally_server.metrics import Metrics
 from tigertally_server.pipeline.device_room import DeviceRoom
 from tigertally_server.pipeline.preparation import Preparation
+from tigertally_server.pipeline.waiting import WaitingRoom
 from tigertally_server.services.request import Outcome, Request
 from tigertally_server.services.unit_of_work import UnitOfWork
 from tigertally_server.store.port import StoreUnavailable
@@ -88,7 +89,8 @@ class Runner:
 
     One works at a time while there is little to do, because large batches are cheap ones; when
     `overlap_min` requests wait, the next one begins beside it: it decides while the other waits
-    for the database. `queue_max` bounds what waits, `batch_max` one transaction.
+    for the database. `queue_max` bounds what waits, `queue_wait_ms` how long it would, `batch_max`
+    one transaction.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Runner:
         *,
         way: Way = straight,
         queue_max: int = 20_000,
+        queue_wait_ms: int = 0,
         batch_max: int = 256,
         overlap_min: int = OVERLAP_MIN,
         on_unavailable: Callable[[], None] | None = None,
@@ -110,8 +113,8 @@ class Runner:
         self._halted = halted
         """Why nothing may be recorded now, "" where nothing is in the way; asked once per batch."""
         self._units, self._clock, self._metrics, self._way = units, clock, metrics, way
-        self._queue: deque[Pending] = deque()
-        self._queue_max, self._batch_max = queue_max, batch_max
+        self._queue = WaitingRoom(queue_max, queue_wait_ms)
+        self._batch_max = batch_max
         self._overlap_min = overlap_min
         self._on_unavailable = on_unavailable
         self._reasons: set[str] = set()
@@ -139,9 +142,8 @@ class Runner:
             deliver([(pending, Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_FULL_MS))])
 
     def _enqueue(self, pending: Pending) -> bool:
-        if len(self._queue) >= self._queue_max:
+        if not self._queue.admit(pending):
             return False
-        self._queue.append(pending)
         if self._idle and self._due():
             self._idle.unpark()
         return True
@@ -223,8 +225,8 @@ class Runner:
         batch: list[Pending] = []
         expired: list[Pending] = []
         while queue and len(batch) < self._batch_max:
-            pending = queue.popleft()
-            (batch if pending.request.deadline_ms > now else expired).append(pending)
+            for pending in queue.take(self._batch_max - len(batch)):
+                (batch if pending.request.deadline_ms > now else expired).append(pending)
         self._expire(expired)
         return batch
 
@@ -266,7 +268,9 @@ class Runner:
         if not batch:
             return
         metrics.batch_size.observe(len(batch))
-        metrics.batch_seconds.observe((self._clock.monotonic_ms() - running.since_ms) / 1000)
+        now = self._clock.monotonic_ms()
+        metrics.batch_seconds.observe((now - running.since_ms) / 1000)
+        self._queue.served(len(batch), now)
         metrics.conflicts.set(sum(each.conflicts for each in self._units))
         deliver(self._decided(batch, outcomes))
 
@@ -288,11 +292,12 @@ class Runner:
     def _put_back(self, batch: list[Pending], problem: StoreUnavailable) -> None:
         for pending in batch:
             pending.uncertain = pending.uncertain or problem.maybe_committed
-        self._queue.extendleft(pending for pending in reversed(batch) if not pending.answered)
+        self._queue.put_back(pending for pending in batch if not pending.answered)
         self._lost(str(problem))
 
     def _lost(self, reason: str) -> None:
         self._metrics.database_up.set(0)
+        self._queue.forget_rate()
         self.available = False
         if reason not in self._reasons:
             self._reasons.add(reason)
@@ -311,11 +316,7 @@ class Runner:
             self._look_after_running(now)
             if not self._queue:
                 continue
-            expired = [pending for pending in self._queue if pending.request.deadline_ms <= now]
-            if expired:
-                gone = set(map(id, expired))
-                self._queue = deque(p for p in self._queue if id(p) not in gone)
-                self._expire(expired)
+            self._expire(self._queue.remove(partial(_is_over, now)))
 
     def _look_after_running(self, now: int) -> None:
         """A unit of work can't be called back from a database that stands still, but who waits for
@@ -339,6 +340,10 @@ class Runner:
             (pending, Outcome(ResponseCode.OUTCOME_UNKNOWN if pending.uncertain else plain))
             for pending in expired
         )
+
+
+def _is_over(now: int, pending: Pending) -> bool:
+    return pending.request.deadline_ms <= now
 
 
 def _deliver_one(pending: Pending, outcome: Outcome) -> None:
