@@ -1,8 +1,9 @@
 /*
  * verify_otp: is this one-time code right? The shortest complete program.
  *
- *   verify_otp CREDENTIALS CUSTOMER CODE [REFERENCE]
+ *   verify_otp CREDENTIALS CUSTOMER [CODE [REFERENCE]]
  *
+ * Without CODE it is asked for: what stands on a command line can be seen by others on the machine.
  * Exit status: 0 approved, 1 not approved, 2 no answer, 3 unknown even after asking, 4 wrong use.
  */
 #include <stdio.h>
@@ -24,6 +25,15 @@ static int explain(tt_client *client, const tt_answer *answer)
     return execution == TT_EXECUTED && result == TT_CODE_APPROVED ? 0 : 1;
 }
 
+static int ask(char *code, size_t size)
+{
+    fprintf(stderr, "code: ");
+    if (fgets(code, (int)size, stdin) == NULL)
+        return 0;
+    code[strcspn(code, "\r\n")] = '\0';
+    return 1;
+}
+
 int main(int count, char **arguments)
 {
     tt_verify_otp_request request;
@@ -32,8 +42,8 @@ int main(int count, char **arguments)
     tt_client *client;
     char conninfo[1200], problem[160] = "";
     int status;
-    if (count < 4) {
-        fprintf(stderr, "usage: %s CREDENTIALS CUSTOMER CODE [REFERENCE]\n", arguments[0]);
+    if (count < 3) {
+        fprintf(stderr, "usage: %s CREDENTIALS CUSTOMER [CODE [REFERENCE]]\n", arguments[0]);
         return 4;
     }
     snprintf(conninfo, sizeof conninfo, "credentials='%s' timeout_ms=5000", arguments[1]);
@@ -44,7 +54,10 @@ int main(int count, char **arguments)
     tt_message_init(TT_TX_VERIFY_OTP, TT_KIND_OF_REQUEST, &request);
     snprintf(request.institution, sizeof request.institution, "%s", tt_client_institution(client));
     snprintf(request.customer, sizeof request.customer, "%s", arguments[2]);
-    snprintf(request.otp, sizeof request.otp, "%s", arguments[3]);
+    if (count > 3)
+        snprintf(request.otp, sizeof request.otp, "%s", arguments[3]);
+    else if (!ask(request.otp, sizeof request.otp))
+        return 4;
     if (count > 4)
         snprintf(request.reference, sizeof request.reference, "%s", arguments[4]);
 
