@@ -128,8 +128,9 @@ class ClientTest {
 
     @Test
     void theLastPutOffIsTheAnswerAtTheDeadline() throws Exception {
-        server.script = (session, request, values) -> session.answer(request, ResponseCode.BUSY, 1);
-        try (TigertallyClient client = builder().timeout(Duration.ofMillis(100)).build()) {
+        // The wished pause is longer than the call: no try is open when its time is up.
+        server.script = (session, request, values) -> session.answer(request, ResponseCode.BUSY, 60_000);
+        try (TigertallyClient client = builder().timeout(Duration.ofMillis(500)).build()) {
             VerifyOtpResponse answer = client.verifyOtp("C0001", OTP);
             assertEquals(ResponseCode.BUSY, answer.code());
             assertFalse(answer.isSuccess());
