@@ -53,6 +53,7 @@ class ServerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operations_listen: str = "127.0.0.1:7118"
     node: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,16}$")] = "node-1"
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    worker_silence_s: Annotated[float, msgspec.Meta(ge=3, le=3600)] = 20.0
     connections_max: Positive = 4_096
     queue_max: Positive = 20_000
     queue_wait_ms: Annotated[int, msgspec.Meta(ge=0, le=30_000)] = 500

@@ -2,7 +2,9 @@
 
 Connection number *i* prefers server *i* modulo the list, so that connections spread; a server that
 failed, refused or is draining is left alone until its back-off has passed, and the next in the list
-is taken. When all are to be left alone, the one that returns first is given with its waiting time.
+is taken. Where no other is left, a draining one is tried at once: it may only be replacing the
+process that the connection was to, and one that really closes refuses and is then left alone as
+failed. When all have failed, the one that returns first is given with its waiting time.
 
 Times are trio's clock in seconds, given by the caller.
 """
@@ -55,6 +57,7 @@ def _split(text: str) -> tuple[str, str]:
 class _Health:
     failures: int = 0
     not_before: float = 0.0
+    drains_until: float = 0.0
 
 
 class ServerList:
@@ -76,9 +79,12 @@ class ServerList:
         """The server for connection number `slot`, and how many seconds to wait before dialling."""
         count = len(self._addresses)
         turn = [self._addresses[(slot + step) % count] for step in range(count)]
-        for address in turn:
-            if self._health[address].not_before <= now:
+        able = [address for address in turn if self._health[address].not_before <= now]
+        for address in able:
+            if self._health[address].drains_until <= now:
                 return address, 0.0
+        if able:
+            return able[0], 0.0
         soonest = min(turn, key=lambda address: self._health[address].not_before)
         return soonest, self._health[soonest].not_before - now
 
@@ -92,6 +98,6 @@ class ServerList:
         health.not_before = now + self._backoff.delay_s(health.failures, random63)
 
     def draining(self, address: ServerAddress, until: float) -> None:
-        """The server said that it goes away: don't come back before `until`."""
+        """The server said that it goes away: others come first until then."""
         health = self._health[address]
-        health.not_before = max(health.not_before, until)
+        health.drains_until = max(health.drains_until, until)

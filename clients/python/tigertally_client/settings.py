@@ -24,7 +24,7 @@ class ClientSettings:
         connect_timeout_s: for dialling, TLS and sign-on together.
         reconnect: how long a failing server is left alone.
         repeat: waits between the tries of one call that the server put off (BUSY and such).
-        drain_away_s: how long a draining server is left alone at least.
+        drain_away_s: how long a draining server comes after all others.
         heartbeat_timeout_s: a connection that answers no heartbeat for so long is given up.
         sign_off_timeout_s: for the orderly end.
         wanted_in_flight: requests in flight per connection to ask for; the server's limit rules.

@@ -1,16 +1,18 @@
 """The link between the supervisor and one worker: a pair of sockets that keep messages whole.
 
-To the worker: SOCKET + listener's number, with an accepted connection; LEAVE: tell channels to go
+To the worker: SOCKET or TLS_SOCKET with an accepted connection; LEAVE: tell channels to go
 elsewhere, serve them until they have gone or their grace is over, then end; METRICS.
 
-To the supervisor: READY; STATE + connections + why it is not ready and a line for each warning;
-METRICS with a file that holds them.
+To the supervisor: READY; STATE in JSON, as often as `STATE_S`; METRICS with a file that holds them.
 
-The end of the link is the end of the other side: a worker whose supervisor was killed leaves.
+The end of the link is the end of the other side: a worker whose supervisor was killed leaves. The
+two sides may be different versions for the time of a roll: kinds of messages and names in STATE are
+only ever added, and what one side doesn't know it passes over.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
@@ -19,21 +21,20 @@ from typing import Final, NamedTuple
 
 import trio
 
-SOCKET, LEAVE, METRICS, READY, STATE = b"S", b"L", b"M", b"R", b"T"
+SOCKET, TLS_SOCKET, LEAVE, METRICS, READY, STATE = b"S", b"E", b"L", b"M", b"R", b"T"
 MESSAGE_BYTES: Final = 8192
-TEXT_BYTES: Final = 8000
-_CONNECTIONS: Final = struct.Struct(">I")
 STATE_S: Final = 0.5
 """How often a worker tells how it is."""
 
 
 class State(NamedTuple):
-    """What a worker last told. `unready`: why it can't serve requests, or empty; `warnings`: what
-    people should look at.
+    """What a worker last told. `connections` are open; `taken`: those it has taken from the link so
+    far; `unready`: why it can't serve requests, or empty; `warnings`: what people should look at.
     """
 
-    connections: int
-    unready: str
+    connections: int = 0
+    taken: int = 0
+    unready: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -65,17 +66,25 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def state_message(state: State) -> bytes:
-    """STATE in full."""
-    text = "\n".join((state.unready, *state.warnings))
-    return STATE + _CONNECTIONS.pack(state.connections) + text.encode()[:TEXT_BYTES]
+    """STATE in full; warnings that have no room are left out."""
+    warnings = list(state.warnings)
+    while True:
+        told = state._replace(unready=state.unready[:1000], warnings=tuple(warnings))
+        message = STATE + json.dumps(told._asdict()).encode()
+        if len(message) <= MESSAGE_BYTES:
+            return message
+        warnings.pop()
 
 
 def state_of(message: bytes) -> State:
-    """What a STATE message says."""
-    (connections,) = _CONNECTIONS.unpack_from(message, 1)
-    text = message[1 + _CONNECTIONS.size :].decode("utf-8", "replace")
-    unready, *warnings = text.split("\n")
-    return State(connections, unready, tuple(warnings))
+    """What a STATE message says. Raises ValueError."""
+    told = json.loads(message[1:])
+    return State(
+        connections=int(told.get("connections", 0)),
+        taken=int(told.get("taken", 0)),
+        unready=str(told.get("unready", "")),
+        warnings=tuple(map(str, told.get("warnings", ()))),
+    )
 
 
 class WorkerLink:
@@ -85,6 +94,7 @@ class WorkerLink:
         sock = socket.socket(fileno=descriptor)
         sock.set_inheritable(False)
         self._sock = trio.socket.from_stdlib_socket(sock)
+        self.taken = 0
 
     async def ready(self) -> None:
         await self._send(READY)
@@ -92,16 +102,17 @@ class WorkerLink:
     async def tell(self, state: Callable[[], State]) -> None:
         """How it is, until cancelled."""
         while True:
-            await self._send(state_message(state()))
+            await self._send(state_message(state()._replace(taken=self.taken)))
             await trio.sleep(STATE_S)
 
     async def follow(
         self,
-        adopt: Callable[[socket.socket, int], None],
+        adopt: Callable[[socket.socket, bool], None],
         metrics: Callable[[], bytes],
-    ) -> bool:
-        """Does what the supervisor says until told to leave: True; False where the supervisor has
-        gone.
+        leave: Callable[[], None],
+    ) -> None:
+        """Does what the supervisor says until the supervisor has gone. `adopt` takes a connection,
+        and whether TLS is spoken there.
         """
         while True:
             try:
@@ -109,17 +120,22 @@ class WorkerLink:
                     MESSAGE_BYTES, socket.CMSG_SPACE(4)
                 )
             except OSError:
-                return False
+                return
             if not message:
-                return False
-            kind = message[:1]
-            if kind == SOCKET:
-                for descriptor in descriptors_in(ancillary):
-                    adopt(socket.socket(fileno=descriptor), message[1])
-            elif kind == METRICS:
+                return
+            descriptors, kind = descriptors_in(ancillary), message[:1]
+            if kind in (SOCKET, TLS_SOCKET):
+                # One that found no free descriptor was closed by the kernel, and counts as taken.
+                self.taken += 1
+                for descriptor in descriptors:
+                    adopt(socket.socket(fileno=descriptor), kind == TLS_SOCKET)
+                continue
+            for descriptor in descriptors:
+                os.close(descriptor)
+            if kind == METRICS:
                 await self._send_metrics(metrics())
-            else:
-                return True
+            elif kind == LEAVE:
+                leave()
 
     async def _send_metrics(self, text: bytes) -> None:
         descriptor = os.memfd_create("metrics", os.MFD_CLOEXEC)

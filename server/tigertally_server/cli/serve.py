@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import trio
 
 from tigertally_drivers.postgres.settings import APP
 from tigertally_server import log
+from tigertally_server.app.control import Taken
 from tigertally_server.app.environment import (
     Databases,
     Environment,
@@ -19,9 +21,10 @@ from tigertally_server.app.environment import (
 )
 from tigertally_server.app.environment import migrate as migrate_schema
 from tigertally_server.app.operators import log_in
-from tigertally_server.app.serve import ServeError, bind
+from tigertally_server.app.serve import ServeError, bind, tls_of
 from tigertally_server.app.serve import serve as run_server
-from tigertally_server.app.supervisor import Inheritance, Supervisor
+from tigertally_server.app.supervisor import StartFailed, Supervisor
+from tigertally_server.app.takeover import Inheritance, read_only_told
 from tigertally_server.app.worker_link import Place
 from tigertally_server.cli.demo import prepare_demo
 from tigertally_server.cli.house import (
@@ -50,8 +53,9 @@ from tigertally_server.config import Config
     help="Make a demo channel, customer and token first, for `tigertally try`.",
 )
 @click.option("--worker", default="", hidden=True)  # said by the supervisor to its workers
+@click.option("--rehearse", is_flag=True, hidden=True)  # … to what would take its place
 @click.pass_obj
-def serve(config_path: Path | None, demo: bool, worker: str) -> None:
+def serve(config_path: Path | None, demo: bool, worker: str, rehearse: bool) -> None:
     """Run the verifying server until SIGTERM.
 
     Without a database in the configuration it runs its own PostgreSQL under `database.state_dir`.
@@ -59,16 +63,34 @@ def serve(config_path: Path | None, demo: bool, worker: str) -> None:
     it makes the keys and says where they lie.
     """
     config = load_config(config_path)
+    if rehearse:
+        _rehearse(config)
+        return
     place = Place.parse(worker) if worker else None
     log.set_up(config.log.level, config.log.format, place and place.slot)
+    inheritance = Inheritance.left()
+    if inheritance is not None:
+        _supervise(config, config_path, inheritance)
+        return
     with opening_errors():
         databases = open_databases(config)
         try:
             _serve(config, config_path, databases, place, demo=demo)
-        except ServeError as problem:
+        except (ServeError, StartFailed, Taken) as problem:
             raise CommandError(str(problem)) from None
         finally:
             databases.close()
+
+
+def _rehearse(config: Config) -> None:
+    """Whether this program would get as far as taking over. The installation is opened by workers,
+    and a supervisor whose workers don't start keeps the old ones.
+    """
+    try:
+        tls_of(config)
+        read_only_told()
+    except (ServeError, ValueError, KeyError, TypeError) as problem:
+        raise CommandError(f"can't take over: {problem}") from None
 
 
 def _serve(
@@ -79,22 +101,37 @@ def _serve(
     *,
     demo: bool,
 ) -> None:
-    def ready(addresses: list[str]) -> None:
-        click.echo(f"tigertally {config.server.node} serves on {', '.join(addresses)}")
-        hint = "try" if demo else "channel add NAME --institution CODE --key-out FILE"
-        click.echo(f"next: {program(config_path)} {hint}")
-        sys.stdout.flush()
+    environment = _opened(config, databases, place, demo=demo)
+    if place is not None:
+        run_server(environment, config_path, lambda _: None, place)
+    elif config.server.workers == 1:
+        run_server(environment, config_path, partial(_ready, config, config_path, demo=demo))
+    else:
+        # It was opened to install, and to find mistakes before anything is started.
+        environment.close()
+        del environment
+        _supervise(config, config_path, None, demo=demo)
 
-    inheritance = Inheritance.left()
-    if inheritance is None:
-        environment = _opened(config, databases, place, demo=demo)
-        if place is not None:
-            run_server(environment, config_path, lambda _: None, place)
-            return
-        if config.server.workers == 1:
-            run_server(environment, config_path, ready)
-            return
-    trio.run(Supervisor(config, config_path, bind, inheritance).run, ready)
+
+def _supervise(
+    config: Config,
+    config_path: Path | None,
+    inheritance: Inheritance | None,
+    *,
+    demo: bool = False,
+) -> None:
+    """After a takeover the database is the workers' alone: nothing that fails there may end what
+    serves.
+    """
+    supervisor = Supervisor(config, config_path, bind, inheritance)
+    trio.run(supervisor.run, partial(_ready, config, config_path, demo=demo))
+
+
+def _ready(config: Config, config_path: Path | None, addresses: list[str], *, demo: bool) -> None:
+    click.echo(f"tigertally {config.server.node} serves on {', '.join(addresses)}")
+    hint = "try" if demo else "channel add NAME --institution CODE --key-out FILE"
+    click.echo(f"next: {program(config_path)} {hint}")
+    sys.stdout.flush()
 
 
 def _opened(

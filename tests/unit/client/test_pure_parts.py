@@ -123,12 +123,25 @@ def test_a_failing_server_is_left_alone_and_comes_back() -> None:
     assert servers.choose(0, 0.0) == (two, 0.0)
     assert servers.choose(0, 1.0) == (one, 0.0)
     servers.failed(one, 1.0, 1)
-    servers.draining(two, 9.0)
+    for _ in range(4):
+        servers.failed(two, 1.0, (1 << 63) - 1)
     address, wait_s = servers.choose(0, 1.0)
     assert address == one
     assert 0 < wait_s <= 2
     servers.succeeded(two)
     assert servers.choose(0, 1.0) == (two, 0.0)
+
+
+def test_a_draining_server_comes_after_the_others_and_is_not_waited_for() -> None:
+    one, two = ServerAddress("one", 1), ServerAddress("two", 2)
+    servers = ServerList([one, two], Backoff(base_s=1, cap_s=8))
+    servers.draining(one, 9.0)
+    assert servers.choose(0, 1.0) == (two, 0.0)
+    servers.draining(two, 9.0)
+    assert servers.choose(0, 1.0) == (one, 0.0)
+    servers.failed(one, 1.0, 1)
+    assert servers.choose(0, 1.0) == (two, 0.0)
+    assert servers.choose(0, 9.0) == (one, 0.0)
 
 
 def test_an_empty_server_list_is_refused() -> None:
