@@ -46,6 +46,15 @@ class RequestReceived(msgspec.Struct, frozen=True, gc=False):
         return f"RequestReceived({self.header!r}, {self.message!r})"
 
 
+class PutOff(msgspec.Struct, frozen=True, gc=False):
+    """An authentic request that the shell wanted refused before anybody looks into it: answer BUSY
+    with `retry_after_ms`. It may be malformed as well; nobody knows.
+    """
+
+    header: Header
+    retry_after_ms: int
+
+
 class BadRequest(msgspec.Struct, frozen=True, gc=False):
     """An authentic request that can't be executed: answer `code` with `field` as detail."""
 
@@ -88,6 +97,7 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 ServerEvent = (
     SignOnReceived
     | RequestReceived
+    | PutOff
     | BadRequest
     | SignOffReceived
     | HeartbeatReceived

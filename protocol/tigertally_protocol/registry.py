@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 import construct
 
 from tigertally_protocol.codec import Codec, FieldSpec, canonical_codec, secret_block, walk
-from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1
+from tigertally_protocol.constants import CHARSETS, HEADER_LENGTH, MAC_LENGTH, SCHEMA_1, UTF_8
 from tigertally_protocol.errors import BadField
 from tigertally_protocol.messages import (
     activation,
@@ -437,6 +438,13 @@ def decode_body(mt: MessageType, data: bytes, charset: str) -> Any:
     if len(data) != mt.body_size:
         raise BadField("length")
     return mt.codecs[charset].decode(data)
+
+
+@cache
+def blank_body(transaction: int, kind: int, schema: int) -> bytes:
+    """An all-blank body, encoded; blanks are the same in every charset."""
+    row = MESSAGES[transaction, kind, schema]
+    return row.codecs[UTF_8].encode(row.blank)
 
 
 def canonical_form(mt: MessageType, message: Any, body: bytes) -> bytes:

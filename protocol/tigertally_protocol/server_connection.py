@@ -11,6 +11,7 @@ rates, addresses, or what a transaction does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ from tigertally_protocol.events import (
     BadRequest,
     HeartbeatReceived,
     KeyChangeReceived,
+    PutOff,
     Rejected,
     RequestReceived,
     ServerEvent,
@@ -63,7 +65,7 @@ from tigertally_protocol.messages.session import (
     SignOnRequest,
     SignOnResponse,
 )
-from tigertally_protocol.registry import MESSAGES, MessageType, canonical_form
+from tigertally_protocol.registry import MESSAGES, MessageType, blank_body, canonical_form
 from tigertally_protocol.session import Generation, Incoming, Outgoing, Terms, terms_of
 from tigertally_protocol.states import SERVER_TRANSITIONS, ServerState, ServerTrigger
 from tigertally_protocol.suites import is_allowed
@@ -103,6 +105,8 @@ class ServerConnection:
         self._key_life_s = 0
         self._in_flight_limit = 0
         self._due_told = False
+        self.puts_off: Callable[[], int] | None = None
+        """Asked before a request is opened: the ms after which it should come again, or 0."""
 
     # ------------------------------------------------------------------ what is known
 
@@ -149,11 +153,6 @@ class ServerConnection:
     def rejects(self) -> int:
         """Frames rejected so far."""
         return self._rejects
-
-    @property
-    def mid_frame(self) -> bool:
-        """A frame has begun and not ended: for the shell's limit on slow senders."""
-        return self._reader.unfinished
 
     # ------------------------------------------------------------------ from the peer
 
@@ -211,6 +210,8 @@ class ServerConnection:
             return BadRequest(header, "serial", ResponseCode.BAD_SERIAL)
         if header.transaction < FIRST_BUSINESS:
             return self._read_session(header)
+        if self.puts_off is not None and (wait_ms := self.puts_off()):
+            return PutOff(header, wait_ms)
         if not self._incoming.seal_fits(frame, row):
             sealed = header.flags & FLAG_SEALED
             code = ResponseCode.BAD_FIELD if sealed else ResponseCode.SEALING_REQUIRED
@@ -395,12 +396,14 @@ class ServerConnection:
         self._move(_RESPOND)
         row = MESSAGES[header.transaction, _RESPONSE, header.schema]
         if message is None:
-            message = row.blank
+            body = blank_body(row.transaction, row.kind, row.schema)
         elif type(message) is not row.cls:
             raise LocalProtocolError(f"{row.name} is no {type(message).__name__}")
+        else:
+            body = row.codecs[self._charset].encode(message)
         return self._outgoing.frame(
             row,
-            row.codecs[self._charset].encode(message),
+            body,
             serial=header.serial,
             now_ms=now_ms,
             business_day=header.business_day,

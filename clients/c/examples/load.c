@@ -106,7 +106,7 @@ typedef struct {
     int leaving;
     char stopped[128];
     /* the account */
-    uint64_t *histogram, *second_histogram;
+    uint64_t *histogram, *second_histogram, *busy_histogram;
     size_t buckets;
     uint64_t answered, second_answered, second_errors, errors, offered_before;
     uint64_t by_kind[KINDS][CODE_SLOTS];
@@ -222,6 +222,8 @@ static void record(int kind, uint32_t code, uint64_t us)
     l.second_answered++;
     l.sum_us += (double)us;
     l.by_kind[kind][code < CODE_SLOTS ? code : CODE_SLOTS - 1]++;
+    if (code == TT_CODE_BUSY)
+        l.busy_histogram[bucket]++;
 }
 
 static uint64_t in_flight(void)
@@ -1004,6 +1006,22 @@ static void write_errors(FILE *to)
     fprintf(to, "\n  },\n");
 }
 
+/* How long a refusal took, and an answer that is none. */
+static void write_busy(FILE *to)
+{
+    uint64_t busy = of_code(TT_CODE_BUSY), *rest = memory(l.buckets, sizeof *rest);
+    size_t i;
+    for (i = 0; i < l.buckets; i++)
+        rest[i] = l.histogram[i] - l.busy_histogram[i];
+    fprintf(to, "  \"busy_ms\": {\"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"max\": %.3f},\n",
+            percentile_ms(l.busy_histogram, busy, 50), percentile_ms(l.busy_histogram, busy, 90),
+            percentile_ms(l.busy_histogram, busy, 99), percentile_ms(l.busy_histogram, busy, 100));
+    fprintf(to, "  \"served_ms\": {\"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"max\": %.3f},\n",
+            percentile_ms(rest, l.answered - busy, 50), percentile_ms(rest, l.answered - busy, 90),
+            percentile_ms(rest, l.answered - busy, 99), percentile_ms(rest, l.answered - busy, 100));
+    free(rest);
+}
+
 static void write_kinds(FILE *to)
 {
     int kind, some = 0;
@@ -1070,6 +1088,7 @@ static void write_json(FILE *to, double seconds, double cpu_s)
     fprintf(to, "  \"mean_ms\": %.3f,\n  \"seconds\": %.3f,\n  \"generator_cpu_us_per_request\": %.1f,\n",
             l.answered ? l.sum_us / (double)l.answered / 1000 : 0.0, seconds,
             cpu_s * 1e6 / (double)(l.sent ? l.sent : 1));
+    write_busy(to);
     write_errors(to);
     write_kinds(to);
     write_curve(to);
@@ -1242,6 +1261,7 @@ int main(int count, char **arguments)
     l.instance = instance & 1023;
     l.buckets = bucket_of(HIGHEST_US) + 1;
     l.histogram = memory(l.buckets, sizeof *l.histogram);
+    l.busy_histogram = memory(l.buckets, sizeof *l.busy_histogram);
     l.second_histogram = memory(l.buckets, sizeof *l.second_histogram);
     l.receive = memory(RECEIVE, 1);
     token_share = 1 - l.weights[HEARTBEAT];

@@ -20,6 +20,7 @@ from tigertally_protocol.events import (
     BadRequest,
     HeartbeatReceived,
     KeyChangeReceived,
+    PutOff,
     Rejected,
     RequestReceived,
     SignOffReceived,
@@ -32,13 +33,14 @@ from tigertally_server.access.patience import Patience
 from tigertally_server.access.process import Pipeline
 from tigertally_server.access.transport import Transport
 from tigertally_server.domain.channel import HOUSE_CHANNEL, Channel
-from tigertally_server.pipeline.admission import Asked, refuse
+from tigertally_server.pipeline.admission import RETRY_FULL_MS, Asked, refuse
 from tigertally_server.pipeline.limits import ChannelLoad
 from tigertally_server.pipeline.respond import answer_of
 from tigertally_server.pipeline.runner import Pending
 from tigertally_server.services.request import Outcome, Phase, Request
 from tigertally_server.services.sessions import SignedOff, SignedOn
 
+RETRY_QUEUE_MS: Final = 100
 SIGN_ON_BUDGET_MS: Final = 5_000
 SIGN_OFF_BUDGET_MS: Final = 3_600_000
 """Nobody waits for the entry of a log-out, so it may outlast an outage."""
@@ -123,6 +125,8 @@ class Session:
     async def _close(self) -> None:
         pipeline = self._pipeline
         pipeline.sessions.discard(self)
+        # Else the two would hold each other until the collector comes.
+        self._conn.puts_off = None
         reason = self._ending or "ended"
         # Before the peer can see the end: it may look at the figures, or come again, at once.
         pipeline.metrics.closed.labels(reason=reason).inc()
@@ -227,6 +231,11 @@ class Session:
         match event:
             case HeartbeatReceived(header):
                 self._write(self._conn.heartbeat_reply(header, now_ms))
+            case PutOff(header, retry_after_ms):
+                self._count(header, ResponseCode.BUSY, now_ms)
+                self._write(
+                    self._conn.respond(header, ResponseCode.BUSY, None, now_ms, retry_after_ms)
+                )
             case BadRequest(header, field_name, code):
                 self._answer(header, self._channel(), Outcome(code, detail=field_name))
             case SignOnReceived(header, message):
@@ -286,10 +295,20 @@ class Session:
             retry=header.flags & FLAG_RETRY != 0,
         )
         if not pipeline.runner.submit(Pending(request, self, header)):
-            self._answer(header, channel, Outcome(ResponseCode.BUSY, retry_after_ms=100))
+            self._answer(header, channel, Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_QUEUE_MS))
             return
         self._in_flight += 1
         load.count_in_flight(1)
+
+    def _put_off_ms(self) -> int:
+        """What can be refused without looking into a request; see `ServerConnection.puts_off`."""
+        load = self._load
+        assert load is not None
+        if self._in_flight >= self._conn.in_flight_limit:
+            return RETRY_FULL_MS
+        if not self._pipeline.runner.has_room(self._channel_id):
+            return RETRY_QUEUE_MS
+        return load.rate.wait_ms(self._heard_ms)
 
     def _address_admitted(self, channel: Channel | None) -> bool:
         """Judged once per version of the channel's row, not per request."""
@@ -328,12 +347,15 @@ class Session:
     def _answer(self, header: Any, channel: Channel | None, outcome: Outcome) -> None:
         now_ms = self._pipeline.clock.now_ms()
         answer = answer_of(channel, header.transaction, outcome)
-        if not CODES[outcome.code].recorded:
-            self._pipeline.tally.count(self._channel_id, outcome.code, now_ms)
-        self._answered.count(_NAMES[header.transaction], outcome.code.name)
+        self._count(header, outcome.code, now_ms)
         self._write(
             self._conn.respond(header, answer.code, answer.body, now_ms, answer.retry_after_ms)
         )
+
+    def _count(self, header: Any, code: ResponseCode, now_ms: int) -> None:
+        if not CODES[code].recorded:
+            self._pipeline.tally.count(self._channel_id, code, now_ms)
+        self._answered.count(_NAMES[header.transaction], code.name)
 
     def fail(self, problem: Exception) -> None:
         self._log.error("connection ended by a fault", channel=self._channel_id, exc_info=problem)
@@ -391,6 +413,7 @@ class Session:
         self._channel_id = channel.id
         self._load = pipeline.loads.of(channel.id, channel.rate_per_s)
         self._load.count_connections(1)
+        self._conn.puts_off = self._put_off_ms
         note = SignedOn(message.client_name, header.key_generation, pipeline.node)
         if not self._note(Transaction.SIGN_ON, note, Phase.SIGN_ON, frame):
             self.end("too busy to sign on", ResponseCode.TOO_MANY_CONNECTIONS)

@@ -68,6 +68,14 @@ class RateLimit:
         self._level = 1.0 if self._seen else float(rate_per_s)
         self._filled_ms = -1
 
+    def wait_ms(self, monotonic_ms: int) -> int:
+        """What `take` would say, without taking; what others took since is not looked at."""
+        rate = self.rate_per_s
+        if not rate or self._filled_ms < 0:
+            return 0
+        level = self._level + (monotonic_ms - self._filled_ms) * rate / 1000
+        return 0 if level >= 1 else max(1, round((1 - level) * 1000 / rate))
+
     def take(self, monotonic_ms: int) -> int:
         """0 where one more is allowed, else the ms after which it will be."""
         rate = self.rate_per_s

@@ -137,6 +137,10 @@ class Runner:
                 return preparation.submit(pending, slow)
         return self._enqueue(pending)
 
+    def has_room(self, channel_id: int) -> bool:
+        """Whether one more request of this channel's would be taken now."""
+        return self._queue.has_room(channel_id)
+
     def _prepared(self, pending: Pending) -> None:
         if not self._enqueue(pending):
             deliver([(pending, Outcome(ResponseCode.BUSY, retry_after_ms=RETRY_FULL_MS))])

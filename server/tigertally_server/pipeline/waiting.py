@@ -85,7 +85,9 @@ class WaitingRoom:
 
     def has_room(self, channel_id: int) -> bool:
         """Whether `admit` would take one more of this channel's now."""
-        return self.waiting_of(channel_id) < GREED * (self.room - self._count)
+        left = self.room - self._count
+        # Nearly always a lane is short and the rest of the room wide.
+        return self._count < left or self.waiting_of(channel_id) < GREED * left
 
     def put_back(self, pendings: Iterable[Pending]) -> None:
         """First in their lanes again, in this order; whatever room there is."""
