@@ -26,7 +26,7 @@ from tigertally_server.audit.checkpoint import (
     parse_checkpoint,
     verify_checkpoint,
 )
-from tigertally_server.audit.cosignature import WitnessKey, cosigned_by
+from tigertally_server.audit.cosignature import WitnessKey, cosigned_by, is_cosigned
 from tigertally_server.audit.head import verify_head_mac
 from tigertally_server.audit.keychange import KeyChange, rounds_key, shard_key
 from tigertally_server.audit.note import NoteError
@@ -208,7 +208,7 @@ class Anchors:
     def _cosigned(self, file: CheckpointFile) -> Iterator[Anchor]:
         """What witnesses co-signed, whoever signed it for the log: their word is about the tree."""
         size = 0
-        for note in file.notes(self._origin):
+        for note in filter(is_cosigned, file.notes(self._origin)):
             checkpoint = parse_checkpoint(note)
             try:
                 cosigned_by(note, self._trust.witnesses)

@@ -92,3 +92,13 @@ def cosigned_by(note: str, keys: Iterable[WitnessKey]) -> WitnessKey:
             verify_cosignature(note, key)
             return key
     raise SignatureError("no trusted witness signed it")
+
+
+def is_cosigned(note: str) -> bool:
+    """Whether a note ends with something of a cosignature's size, genuine or not; what a crash cut
+    off in the file of co-signed notes does not, and is nobody's word.
+    """
+    try:
+        return len(split_note(note)[1][-1][1]) == _SIZE
+    except NoteError:
+        return False

@@ -18,7 +18,7 @@ import msgspec
 from tigertally_server.audit import merkle
 from tigertally_server.audit.anchors import Trust
 from tigertally_server.audit.checkpoint import Checkpoint, CheckpointFile, parse_checkpoint
-from tigertally_server.audit.cosignature import cosigned_by
+from tigertally_server.audit.cosignature import cosigned_by, is_cosigned
 from tigertally_server.audit.note import NoteError
 from tigertally_server.audit.report import NOWHERE, Collector, FindingKind
 from tigertally_server.audit.rounds import (
@@ -206,7 +206,8 @@ class _Pass:
 
     def _witnessed(self, file: CheckpointFile | None) -> Iterator[_Word]:
         size = 0
-        for note in file.notes(self._origin) if file is not None else ():
+        notes = file.notes(self._origin) if file is not None else ()
+        for note in filter(is_cosigned, notes):
             found = parse_rounds_checkpoint(note)
             if found.size < size:
                 continue  # another witness, or one that was asked again

@@ -30,17 +30,30 @@ from tigertally_client.verification.notes import (
 from tigertally_client.verification.tree import EMPTY_ROOT, leaf_hash, root_of
 
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2}){32}|(?:[0-9a-f]{2}){65}", re.ASCII)
+_COSIGNATURE: Final = 8 + 64
+"""Bytes of time and signature."""
 _SHARD: Final = re.compile(r"shard (\d+) (\d+) (\S+)")
 
 
 def notes_of(text: str) -> Iterator[str]:
-    """Yield the notes of a file: text, empty line, signatures, empty line."""
-    held: list[str] = []
+    """Yield the notes of a file: text, empty line, signatures, empty line. A text that a crash cut
+    off, and another text follows, is left out.
+    """
+    held = ""
     for part in text.split("\n\n"):
-        held.append(part)
-        if part.startswith("— "):
-            yield "\n\n".join(held).removesuffix("\n") + "\n"
-            held = []
+        if part.startswith("— ") and held:
+            yield f"{held}\n\n{part}".removesuffix("\n") + "\n"
+            held = ""
+        else:
+            held = part.lstrip("\n")
+
+
+def _is_cosigned(note: str) -> bool:
+    """Whether it ends with something of a cosignature's size; what a crash cut off does not."""
+    try:
+        return len(split(note)[1][-1].value) == _COSIGNATURE
+    except NotGenuine:
+        return False
 
 
 class KeyHistory:
@@ -133,7 +146,8 @@ class Published:
                 problems.append(str(problem))
         witnessed = self._folder / "witnessed.notes"
         if self.witnesses and witnessed.exists():
-            notes = list(notes_of(witnessed.read_text(encoding="utf-8")))
+            text = witnessed.read_text(encoding="utf-8", errors="replace")
+            notes = [note for note in notes_of(text) if _is_cosigned(note)]
             for note in notes:
                 problems += self._cosigned(note)
             self.told.append(f"{len(notes)} co-signed notes were held against the tiles")
