@@ -96,12 +96,14 @@ class KeyInfo(msgspec.Struct, frozen=True):
 
     check_value  six hexadecimal digits that tell two keys of a kind apart
     public       public key: Ed25519 32 bytes, EC and SM2 04 ‖ x ‖ y; empty for others
+    weakness     what the device does not see to, so that the key must not be used; empty = nothing
     """
 
     label: str
     kind: KeyKind
     check_value: str
     public: bytes = b""
+    weakness: str = ""
 
 
 class DeviceState(enum.StrEnum):

@@ -94,9 +94,11 @@ def ensure_seed_key(config: Config, device: BlockingHsm) -> tuple[str, bool]:
     """(label, whether it was made now) of the key that encloses seeds. Raises DriverError."""
     label = config.hsm.seed_label
     info = device.run(device.hsm.find, label)
-    if info is not None and info.kind is KeyKind.ENCLOSE:
-        return label, False
-    if info is not None:
+    made = info is None
+    if info is None:
+        info = device.run(device.hsm.generate, label, KeyKind.ENCLOSE)
+    if info.kind is not KeyKind.ENCLOSE:
         raise InstallationError(f"the HSM's key {label!r} is {info.kind}: it can't enclose seeds")
-    device.run(device.hsm.generate, label, KeyKind.ENCLOSE)
-    return label, True
+    if info.weakness:
+        raise InstallationError(f"the HSM's key {label!r} is not fit for seeds: {info.weakness}")
+    return label, made

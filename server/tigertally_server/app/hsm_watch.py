@@ -1,15 +1,20 @@
-"""The devices' state as metrics, each second."""
+"""The devices' state as metrics, each second; and once a device is there, whether its key for seeds
+does what the device must see to.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+import structlog
 import trio
 
+from tigertally_drivers.errors import DriverError
 from tigertally_drivers.hsm.port import DeviceState, Hsm
 from tigertally_server.metrics import Metrics
 
 EVERY_S: Final = 1.0
+_log = structlog.get_logger("hsm")
 
 
 def show(hsm: Hsm, metrics: Metrics) -> None:
@@ -21,8 +26,22 @@ def show(hsm: Hsm, metrics: Metrics) -> None:
             metrics.hsm.latency_seconds.labels(device.name).set(device.latency_ms / 1000)
 
 
-async def watch_hsm(hsm: Hsm, metrics: Metrics) -> None:
+async def watch_hsm(hsm: Hsm, metrics: Metrics, seed_label: str) -> None:
     """Until cancelled."""
+    looked = False
     while True:
         show(hsm, metrics)
+        if not looked and hsm.status().usable:
+            looked = await _looked_at(hsm, seed_label)
         await trio.sleep(EVERY_S)
+
+
+async def _looked_at(hsm: Hsm, seed_label: str) -> bool:
+    """Whether the device said; a weak key is logged, and takes no seed (`app.device`)."""
+    try:
+        info = await hsm.find(seed_label)
+    except DriverError:
+        return False
+    if info is not None and info.weakness:
+        _log.error("hsm key is weak", label=seed_label, weakness=info.weakness)
+    return True

@@ -132,7 +132,8 @@ class Server:
                 house.start_soon(self._housekeeping.run)
                 if self._hsm is not None:
                     house.start_soon(self._hsm.run)
-                    house.start_soon(watch_hsm, self._hsm, self.pipeline.metrics)
+                    label = config.hsm.seed_label
+                    house.start_soon(watch_hsm, self._hsm, self.pipeline.metrics, label)
                 if self._dispatcher is not None:
                     house.start_soon(self._dispatcher.run)
                 house.start_soon(tcp.tick_sessions, self.pipeline, self.pipeline.clock)

@@ -91,7 +91,12 @@ def list_keys(config_path: Path | None, as_json: bool) -> None:
                 number += 1
         found = [await device.find(label) for label in labels]
         return [
-            {"label": info.label, "kind": info.kind.value, "check_value": info.check_value.upper()}
+            {
+                "label": info.label,
+                "kind": info.kind.value,
+                "check_value": info.check_value.upper(),
+                "weakness": info.weakness,
+            }
             for info in found
             if info is not None
         ]
@@ -117,7 +122,9 @@ async def _sealing(device: Hsm) -> str:
 
 async def _seeds(device: Hsm) -> str:
     label = f"{_TRIAL} {KeyKind.ENCLOSE}"
-    await _cleared(device, KeyKind.ENCLOSE)
+    weakness = await _cleared(device, KeyKind.ENCLOSE)
+    if weakness:
+        raise CommandError(f"the device is not fit for seeds: {weakness}")
     done = []
     for hash_name in sorted(device.abilities.hashes):
         blob = await device.enclose(label, hash_name, _RFC4226_SEED)
@@ -127,15 +134,15 @@ async def _seeds(device: Hsm) -> str:
             raise CommandError(f"the device's HMAC with {hash_name} is wrong")
         done.append(hash_name.value)
     await device.destroy(label)
-    return f"codes of an enclosed seed right for: {', '.join(done)}"
+    return f"none comes out again; codes of an enclosed seed right for: {', '.join(done)}"
 
 
-async def _cleared(device: Hsm, kind: KeyKind) -> None:
-    """A trial key of this kind, whatever an interrupted trial left."""
+async def _cleared(device: Hsm, kind: KeyKind) -> str:
+    """A trial key of this kind, whatever an interrupted trial left. Returns its weakness."""
     label = f"{_TRIAL} {kind}"
     if await device.find(label) is not None:
         await device.destroy(label)
-    await device.generate(label, kind)
+    return (await device.generate(label, kind)).weakness
 
 
 _STEPS: Final[dict[str, Callable[[Hsm], Awaitable[str]]]] = {

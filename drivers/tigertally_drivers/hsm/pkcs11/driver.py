@@ -10,8 +10,9 @@ Calls run in threads or inline, as configured. A call that hangs is left behind 
 keeps its place in the pool until it returns, so a dead network HSM can't fill the process with
 threads.
 
-A refused PIN is never tried twice: the driver stays away until its source gives another one, and
-before a token's last try in any case. Started after the last fork.
+A refused PIN is never tried twice in a process, however many drivers it has for the token: they
+stay away until their source gives another one, and before a token's last try in any case. Started
+after the last fork.
 """
 
 from __future__ import annotations
@@ -345,30 +346,46 @@ class Pkcs11Hsm:
         )
 
 
+class _Login:
+    """What this process knows of logging in to a token: a server has two drivers for it, its loop's
+    and the one for those who wait, and both read the same PIN.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.refused: Pin | None = None
+
+
+_logins: Final[dict[tuple[Path, str], _Login]] = {}
+"""By library and the token's serial number; a restart may try again."""
+
+
 class _Token:
     """A token that was found and logged in to; `first` is its first session."""
 
     def __init__(self, module: Module, slot: int, info: TokenInfo, pin: Pin) -> None:
         self.module, self.slot, self.info, self.pin = module, slot, info, pin
         self.mechanisms = module.mechanisms(slot)
-        self._logging_in, self._refused = threading.Lock(), False
+        self._login = _logins.setdefault((module.path, info.serial), _Login())
         self.first = self.another()
 
     def another(self) -> Session:
         """One more session. All of a process are logged in together, so mostly there is nothing to
-        do; a PIN that the token refuses is tried once, however many threads come by.
+        do; a PIN that the token refuses is tried once, however many threads come by, and however
+        many drivers the process has for the token.
         """
         session = Session(self.module, self.slot)
-        with self._logging_in:
+        with self._login.lock:
+            if self._login.refused == self.pin:
+                session.close()
+                raise PinRefused("the token refused the PIN; it is not tried again")
             try:
-                if self._refused:
-                    raise PinRefused("the token refused the PIN")
                 session.log_in(self.pin)
             except Pkcs11Error as problem:
                 session.close()
                 if problem.rv not in _PIN:
                     raise
-                self._refused = True
+                self._login.refused = self.pin
                 raise PinRefused(
                     f"the token refused the PIN ({rv_name(problem.rv)}); it is not tried again"
                 ) from None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ctypes import POINTER, byref, c_ubyte, c_ulong, c_void_p
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -114,16 +114,13 @@ class TokenInfo(NamedTuple):
     flags: int
 
 
-Value = bool | int | str | bytes
-"""Of an attribute: a flag, a CK_ULONG, UTF-8 or octets."""
-
-
 class Template:
     """Attributes in the form that the library takes. Keeps alive what it points to."""
 
-    __slots__ = ("_kept", "array", "count")
+    __slots__ = ("_kept", "_within", "array", "count")
 
-    def __init__(self, attributes: dict[Attribute, Value]) -> None:
+    def __init__(self, attributes: Mapping[Attribute, Value]) -> None:
+        self._within = tuple(attributes.values())
         octets = [(name, _octets(value)) for name, value in attributes.items()]
         self._kept = [ctypes.create_string_buffer(value, len(value)) for _, value in octets]
         self.count = len(octets)
@@ -135,7 +132,13 @@ class Template:
         )
 
 
+Value = bool | int | str | bytes | Template
+"""Of an attribute: a flag, a CK_ULONG, UTF-8, octets, or attributes within it."""
+
+
 def _octets(value: Value) -> bytes:
+    if isinstance(value, Template):
+        return bytes(value.array)
     if isinstance(value, bool):
         return bytes((value,))
     if isinstance(value, int):

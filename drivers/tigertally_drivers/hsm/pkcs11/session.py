@@ -4,7 +4,7 @@ Belongs to one thread at a time (two would see CKR_OPERATION_ACTIVE). Handles of
 remembered for the session's life. Knows no pool and repeats nothing; raises `Pkcs11Error` as the
 library says, and the port's own errors where the answer is about a key.
 
-Keys are PRIVATE and SENSITIVE and never EXTRACTABLE. Seeds are enclosed by AES key wrap with
+Seeds are enclosed by AES key wrap with
 padding (RFC 5649). SoftHSM, like the standard, wants an HMAC key at least as long as its hash:
 shorter seeds are filled with zeros, which gives the same HMAC (RFC 2104).
 """
@@ -34,8 +34,11 @@ from tigertally_drivers.hsm.pkcs11.module import (
 )
 from tigertally_drivers.hsm.pkcs11.templates import (
     KINDS,
+    OPENED_SEED,
+    STOLEN_SEED,
     SYMMETRIC,
     imported,
+    loose,
     pair_halves,
     secret,
 )
@@ -73,6 +76,21 @@ _PERHAPS_NOT_OPENED: Final = frozenset(
 )
 """What some libraries say of a value that doesn't open, and of real trouble: which of the two it is
 shows when the session is asked something else."""
+
+_REFUSALS: Final = frozenset(
+    {
+        Rv.TEMPLATE_INCONSISTENT,
+        Rv.ATTRIBUTE_VALUE_INVALID,
+        Rv.ATTRIBUTE_READ_ONLY,
+        Rv.ACTION_PROHIBITED,
+    }
+)
+_ENCLOSING_FLAGS: Final = {
+    Cka.DECRYPT: b"\0",
+    Cka.EXTRACTABLE: b"\0",
+    Cka.MODIFIABLE: b"\0",
+    Cka.COPYABLE: b"\0",
+}
 
 
 class Session:
@@ -211,12 +229,30 @@ class Session:
             return KeyInfo(label, kind, check_values.of_mac(mac))
         if kind in SYMMETRIC:
             check = self._attribute(handle, Cka.CHECK_VALUE)
-            return KeyInfo(label, kind, check.hex())
+            weakness = self._weakness(handle) if kind is KeyKind.ENCLOSE else ""
+            return KeyInfo(label, kind, check.hex(), weakness=weakness)
         public = self._search(label, ck.PUBLIC_KEY, kind)
         if public is None:
             raise Misbehaved(f"the token lost the public half of {label!r}")
         point = _octet_string(self._attribute(public, Cka.EC_POINT))
         return KeyInfo(label, kind, check_values.of_public_key(point), point)
+
+    def _weakness(self, outer: c_ulong) -> str:
+        """What somebody with the PIN could do to the seeds that this key encloses. Not what the
+        token says of the key but what it does is looked at: a random key is enclosed and asked for.
+        """
+        for flag, wanted in _ENCLOSING_FLAGS.items():
+            if self._attribute(outer, flag) != wanted:
+                return f"whoever has the PIN can take seeds out: CKA_{flag.name} of the key"
+        wrapped = self._wrapped(outer, self.random(_DIGEST_BYTES[MacHash.SHA1]))
+        try:
+            stolen = self._unwrapped(outer, wrapped, STOLEN_SEED)
+        except Pkcs11Error as problem:
+            if problem.rv in _REFUSALS:
+                return ""
+            raise
+        self._call("DestroyObject", self._handle, stolen)
+        return "whoever has the PIN can take seeds out: the key unwraps them as extractable"
 
     def _attribute(self, handle: c_ulong, name: Cka) -> bytes:
         """Empty where the token doesn't tell."""
@@ -294,25 +330,18 @@ class Session:
         number = _number(hash_name)
         outer = self._key(label, KeyKind.ENCLOSE)
         filled = key.ljust(_DIGEST_BYTES[hash_name], b"\0")
-        inner = self._create(
-            {
-                Cka.CLASS: ck.SECRET_KEY,
-                Cka.KEY_TYPE: ck.GENERIC_SECRET,
-                Cka.TOKEN: False,
-                Cka.PRIVATE: True,
-                Cka.SENSITIVE: True,
-                Cka.EXTRACTABLE: True,
-                Cka.VALUE: filled,
-            }
-        )
+        return bytes((number,)) + self._wrapped(outer, filled)
+
+    def _wrapped(self, outer: c_ulong, key: bytes) -> bytes:
+        inner = self._create(loose(key))
         try:
             how = mechanism(Mechanism.AES_KEY_WRAP_PAD)
-            length = c_ulong(len(filled) + 24)
+            length = c_ulong(len(key) + 24)
             out = ctypes.create_string_buffer(length.value)
             self._call("WrapKey", self._handle, byref(how), outer, inner, out, byref(length))
         finally:
             self._call("DestroyObject", self._handle, inner)
-        return bytes((number,)) + out.raw[: length.value]
+        return out.raw[: length.value]
 
     def enclosed_macs(
         self, label: str, hash_name: MacHash, blob: bytes, messages: Sequence[bytes]
@@ -321,13 +350,13 @@ class Session:
         if blob[:1] != bytes((number,)):
             raise DoesNotOpen("the blob was made for another hash")
         outer = self._key(label, KeyKind.ENCLOSE)
-        inner = self._unwrapped(outer, blob[1:])
+        inner = self._unwrapped(outer, blob[1:], OPENED_SEED)
         try:
             return [self._signed(inner, HMACS[hash_name], message) for message in messages]
         finally:
             self._call("DestroyObject", self._handle, inner)
 
-    def _unwrapped(self, outer: c_ulong, wrapped: bytes) -> c_ulong:
+    def _unwrapped(self, outer: c_ulong, wrapped: bytes, asked: Template) -> c_ulong:
         how, inner = mechanism(Mechanism.AES_KEY_WRAP_PAD), c_ulong()
         try:
             self._call(
@@ -337,8 +366,8 @@ class Session:
                 outer,
                 wrapped,
                 c_ulong(len(wrapped)),
-                _INNER.array,
-                c_ulong(_INNER.count),
+                asked.array,
+                c_ulong(asked.count),
                 byref(inner),
             )
         except Pkcs11Error as problem:
@@ -352,20 +381,6 @@ class Session:
         elif problem.rv not in _NOT_OPENED:
             return
         raise DoesNotOpen("sealed by another key or for another place, or altered")
-
-
-_INNER: Final = Template(
-    {
-        Cka.CLASS: ck.SECRET_KEY,
-        Cka.KEY_TYPE: ck.GENERIC_SECRET,
-        Cka.TOKEN: False,
-        Cka.PRIVATE: True,
-        Cka.SENSITIVE: True,
-        Cka.EXTRACTABLE: False,
-        Cka.SIGN: True,
-    }
-)
-"""A seed while it is used: gone with the session at the latest."""
 
 
 def _number(hash_name: MacHash) -> int:

@@ -1,5 +1,6 @@
-"""What a token is told of a labelled key, by kind. One kind, one use: a key that encloses doesn't
-decipher, so nobody can have a seed deciphered by it.
+"""What a token is told of keys. One kind, one use: a key that encloses doesn't decipher, and what
+it opens can only make MACs, so nobody, the PIN in hand, can have a seed given out. Tokens allow
+what isn't forbidden, and let flags be changed and altered copies be made: both are forbidden, too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Final, NamedTuple
 from tigertally_drivers.hsm.pkcs11 import constants as ck
 from tigertally_drivers.hsm.pkcs11.constants import Attribute as Cka
 from tigertally_drivers.hsm.pkcs11.constants import Mechanism
-from tigertally_drivers.hsm.pkcs11.module import Value
+from tigertally_drivers.hsm.pkcs11.module import Template, Value
 from tigertally_drivers.hsm.port import KeyKind
 
 KEY_BYTES: Final = 32
@@ -75,7 +76,58 @@ KINDS: Final[dict[KeyKind, Traits]] = {
         _P256,
     ),
 }
+_USES: Final[dict[int, tuple[Cka, ...]]] = {
+    ck.SECRET_KEY: (Cka.ENCRYPT, Cka.DECRYPT, Cka.WRAP, Cka.UNWRAP, Cka.SIGN, Cka.DERIVE),
+    ck.PRIVATE_KEY: (Cka.DECRYPT, Cka.UNWRAP, Cka.SIGN, Cka.DERIVE),
+}
+"""All uses that keys of a class have a flag for."""
+
 SYMMETRIC: Final = frozenset({KeyKind.SEAL, KeyKind.ENCLOSE, KeyKind.HMAC_SHA256})
+
+
+_MUST_BE: Final[dict[Cka, Value]] = {
+    Cka.CLASS: ck.SECRET_KEY,
+    Cka.KEY_TYPE: ck.GENERIC_SECRET,
+    Cka.SENSITIVE: True,
+    Cka.EXTRACTABLE: False,
+    Cka.DERIVE: False,
+}
+_OPENED: Final = Template(_MUST_BE)
+"""Of everything that a key of kind ENCLOSE ever opens: the token itself sees to it."""
+
+OPENED_SEED: Final = Template(
+    {
+        **_MUST_BE,
+        Cka.TOKEN: False,
+        Cka.PRIVATE: True,
+        Cka.SIGN: True,
+    }
+)
+"""A seed while it is used: gone with the session at the latest."""
+
+STOLEN_SEED: Final = Template(
+    {
+        **_MUST_BE,
+        Cka.TOKEN: False,
+        Cka.PRIVATE: True,
+        Cka.SENSITIVE: False,
+        Cka.EXTRACTABLE: True,
+    }
+)
+"""What a thief with the PIN would ask for; tried on a key that was made for it."""
+
+
+def loose(octets: bytes) -> dict[Cka, Value]:
+    """Of a seed that comes from outside to be enclosed, and goes at once."""
+    return {
+        Cka.CLASS: ck.SECRET_KEY,
+        Cka.KEY_TYPE: ck.GENERIC_SECRET,
+        Cka.TOKEN: False,
+        Cka.PRIVATE: True,
+        Cka.SENSITIVE: True,
+        Cka.EXTRACTABLE: True,
+        Cka.VALUE: octets,
+    }
 
 
 def _common(label: str, kind: KeyKind) -> dict[Cka, Value]:
@@ -83,13 +135,17 @@ def _common(label: str, kind: KeyKind) -> dict[Cka, Value]:
 
 
 def _guarded(label: str, kind: KeyKind) -> dict[Cka, Value]:
-    uses = dict.fromkeys(KINDS[kind].uses, True)
+    traits = KINDS[kind]
+    opened: dict[Cka, Value] = {Cka.UNWRAP_TEMPLATE: _OPENED} if Cka.UNWRAP in traits.uses else {}
     return {
         **_common(label, kind),
         Cka.PRIVATE: True,
         Cka.SENSITIVE: True,
         Cka.EXTRACTABLE: False,
-        **uses,
+        Cka.MODIFIABLE: False,
+        Cka.COPYABLE: False,
+        **{use: use in traits.uses for use in _USES[traits.object_class]},
+        **opened,
     }
 
 

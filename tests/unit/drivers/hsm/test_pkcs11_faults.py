@@ -136,6 +136,27 @@ def test_a_wrong_pin_is_tried_once_and_a_mended_one_heals(token, monkeypatch):
     assert "000000" not in repr(vars(hsm))
 
 
+def test_two_drivers_of_a_process_try_a_wrong_pin_once(token, monkeypatch):
+    """As a server has them: its own loop's, and that of worker threads."""
+    tried = attempts_of(monkeypatch)
+    token.give_pin("000000")
+    first, second = hsm_of(token), hsm_of(token)
+
+    async def work():
+        assert first.status().devices[0].state is DeviceState.PIN_REFUSED
+        async with trio.open_nursery() as nursery:
+            await nursery.start(second.run)
+            with pytest.raises(PinRefused):
+                await second.random(8)
+            assert len(tried) == 1
+            token.give_pin(softhsm.PIN)
+            await becomes(first, DeviceState.UP)
+            await becomes(second, DeviceState.UP)
+            nursery.cancel_scope.cancel()
+
+    with_hsm(first, work)
+
+
 def test_a_pin_that_was_changed_meanwhile_is_tried_once_by_many(token, monkeypatch):
     """All sessions and the login are lost while the PIN became another one."""
     hsm = hsm_of(token, calls="thread", check_s=60.0)
