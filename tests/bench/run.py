@@ -10,6 +10,7 @@ under load.
     make bench ARGS="load --workers 2 --generator c …"    two processes, generator of the C client
     make bench ARGS="load --mix methods"      TOTP, HOTP, OCRA, SMS, PIN and OTP, MS-CHAPv2
     make bench ARGS="import --tokens 1000000"    token files, by format
+    make bench ARGS="overload --tokens 400000 --workers 2"   overload and hostility: see overload.py
     make bench ARGS="audit --entries 10000000"   the log: looks, verification, archive (10 minutes)
 
 Every part states its baseline from the same run, because machines differ and are busy: compare
@@ -33,6 +34,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from overload import overload
 
 from tigertally_testing.bench_audit import measure_audit
 from tigertally_testing.bench_crypto import measure_crypto
@@ -357,6 +360,11 @@ def _generator(tigertally: list[str], state: Path, arguments: argparse.Namespace
     return [str(folder / "build/load"), f"--credentials={credentials}"]
 
 
+def hostile(arguments: argparse.Namespace) -> None:
+    """Not part of `all`: it takes minutes."""
+    overload(arguments, serving, table, machine())
+
+
 def audit_log() -> None:
     figures = measure_audit()
     rows = [
@@ -372,7 +380,7 @@ def main() -> None:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("micro", "crypto", "batch", "log", "load", "import", "audit", "all"),
+        choices=("micro", "crypto", "batch", "log", "load", "import", "audit", "overload", "all"),
         default="all",
     )
     parser.add_argument("--rate", type=float, default=3000)
@@ -385,6 +393,7 @@ def main() -> None:
         "--generator", choices=("python", "c"), default="python", help="c: mix codes only"
     )
     parser.add_argument("--port", type=int, default=7417)
+    parser.add_argument("--only", default="", help="scenarios of overload, with commas between")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--report", type=Path)
     parser.add_argument(
@@ -402,7 +411,7 @@ def main() -> None:
     }
     chosen = parts if arguments.part == "all" else (arguments.part,)
     for name in chosen:
-        {**parts, "audit": lambda: audit(arguments)}[name]()
+        {**parts, "audit": lambda: audit(arguments), "overload": lambda: hostile(arguments)}[name]()
 
 
 if __name__ == "__main__":
