@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,7 @@ from tigertally_client.archive import NotHolding, check
 from tigertally_client.archive import main as command
 from tigertally_client.proof import verify
 from tigertally_drivers.postgres.connection import connect
-from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER
+from tigertally_drivers.postgres.settings import APP, AUDITOR, OWNER, SUPERUSER
 from tigertally_server.app import archiving
 from tigertally_server.app.archiving import Archiver, NotArchived
 from tigertally_server.audit import archive_file
@@ -225,6 +229,58 @@ def test_a_crash_at_every_step_one_after_another_loses_nothing(old: Any) -> None
     assert [done.count(step) for step in STEPS] == [3, 2, 1, 1, 2, 1]
     with connect(old.database.dsn(AUDITOR)) as connection:
         assert archives.attached(connection, FIRST) is False
+
+
+def test_a_process_that_is_killed_in_the_middle_goes_on_when_it_is_called_again(old: Any) -> None:
+    """kill -9 where it waits for a lock of ours: before the leaves are kept, then in the detaching
+    itself, which waits for everybody who reads the month.
+    """
+    for lock in (
+        "LOCK TABLE tigertally.archive_leaves IN EXCLUSIVE MODE",
+        "LOCK TABLE tigertally.entry_2024_01 IN ACCESS SHARE MODE",
+    ):
+        _killed_while(old, lock)
+        _never_both_gone(old)
+        assert _verified(old)["ok"], lock
+    assert old.sql("SELECT to_regclass('tigertally.entry_2024_01') IS NOT NULL") == [(True,)]
+    made = old.json("audit", "archive", "--month", "2024-01", "--quiet")
+    assert _count(old) == ENTRIES - made["entries"]
+    assert check(_file(old), [_key(old)]).entries == made["entries"]
+    assert _verified(old)["ok"]
+
+
+def _killed_while(tool: Any, lock: str) -> None:
+    """The command as a process of its own, killed as soon as it waits for this lock; its session
+    in the database ends before we go on.
+    """
+    waits = (
+        "SELECT a.pid FROM pg_stat_activity a WHERE a.datname = current_database() "
+        "AND %s = ANY (pg_blocking_pids(a.pid))"
+    )
+    command = [sys.executable, "-m", "tigertally_server.cli.main", "-c", str(tool.config)]
+    path = os.pathsep.join(part for part in sys.path if part)
+    with connect(tool.database.dsn(SUPERUSER)) as holder:
+        holder.execute(lock.encode())
+        process = subprocess.Popen(
+            [*command, "audit", "archive", "--month", "2024-01", "--quiet"],
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        try:
+            (session,) = _until(lambda: tool.sql(waits, holder.info.backend_pid), process)
+        finally:
+            process.kill()
+            process.wait(30)
+        tool.sql("SELECT pg_terminate_backend(%s, 10000)", *session)
+
+
+def _until(found: Any, process: subprocess.Popen[bytes]) -> Any:
+    for _ in range(3_000):
+        if rows := found():
+            return rows
+        assert process.poll() is None, "it ended by itself"
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.01)
+    raise AssertionError("it never waited for the lock")
 
 
 def test_a_crash_while_the_file_is_written(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:
