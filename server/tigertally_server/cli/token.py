@@ -1,5 +1,5 @@
-"""token: add, import, show, list, what `token_life` and `token_pin` add; token type: list, show,
-set.
+"""token: add, import, show, list, what `token_life`, `token_pin` and `token_protect` add; token
+type: list, show, set.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tigertally_server.cli.token_import import import_tokens
 from tigertally_server.cli.token_life import CUSTOMER
 from tigertally_server.cli.token_making import NewToken
 from tigertally_server.cli.token_pin import set_pin
+from tigertally_server.cli.token_protect import protect
 from tigertally_server.cli.token_types import token_type
 from tigertally_server.cli.user import INSTITUTION, entry_name, subject
 from tigertally_server.domain.administration import InsertTokens
@@ -44,6 +45,7 @@ def token() -> None:
 token.add_command(import_tokens)
 token.add_command(token_type)
 token.add_command(set_pin)
+token.add_command(protect)
 for _command in token_life.COMMANDS:
     token.add_command(_command)
 

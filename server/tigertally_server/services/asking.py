@@ -101,7 +101,7 @@ def issue_challenge(request: Request, work: WorkingSet, context: Context) -> Dec
     if question and questions.needs_issued(asking.parameters):
         code = ResponseCode.QUESTION_NOT_PERMITTED
         return _refused(request, Subject(found.account, found.token, code))
-    question = question or _drawn(context, asking.parameters, message.text_digest, challenge_id)
+    question = question or _drawn(asking.parameters, message.text_digest, challenge_id)
     row = _row(request, context, asking, challenge_id, question, question)
     body = IssueOcraChallengeResponse(**_shown(request, asking, row, question))
     decision = _asked(request, work, found, row)
@@ -119,9 +119,9 @@ def host_code(request: Request, work: WorkingSet, context: Context) -> Decision:
         return _refused(request, found)
     if (bad := _bad_field(asking.parameters, message)) is not None:
         return _malformed(HostCodeResponse(detail=bad))
-    challenge_id = context.keyring.challenge_id()
-    own = _drawn(context, asking.parameters, message.text_digest, challenge_id)
-    code = _host_code(request, context, asking, ocra.both(message.question, own))
+    challenge_id = request.drawn or context.keyring.challenge_id()
+    own = _drawn(asking.parameters, message.text_digest, challenge_id)
+    code = _host_code(request, context, asking, ocra.both(message.question, own), challenge_id)
     to_answer = ocra.both(own, message.question)
     row = _row(request, context, asking, challenge_id, to_answer, own)
     shown = _shown(request, asking, row, own)
@@ -166,18 +166,18 @@ def _bad_field(
     return None if is_session(parameters, message.session) else "session"
 
 
-def _drawn(
-    context: Context, parameters: OtpParameters, text_digest: bytes, challenge_id: bytes
-) -> str:
-    """A question that nobody can foresee, and that belongs to the text where there is one."""
+def _drawn(parameters: OtpParameters, text_digest: bytes, challenge_id: bytes) -> str:
+    """A question that nobody can foresee (the id is random), and that belongs to the text where
+    there is one. Of one id it is one question, so that a decision can be made again.
+    """
     length = 2 * questions.question_length(parameters)
-    if text_digest == NO_DIGEST:
-        return questions.draw_question(parameters, context.keyring.random_bytes(length))
     octets = hashlib.shake_256(bytes(text_digest) + challenge_id).digest(length)
     return questions.draw_question(parameters, octets)
 
 
-def _host_code(request: Request, context: Context, asking: _Asking, question: str) -> str:
+def _host_code(
+    request: Request, context: Context, asking: _Asking, question: str, drawn: bytes
+) -> str:
     message: HostCodeRequest = request.message
     token, suite = asking.token, asking.parameters.host_suite
     assert suite is not None
@@ -188,7 +188,7 @@ def _host_code(request: Request, context: Context, asking: _Asking, question: st
     session = message.session.encode() if suite.session_bytes else b""
     inputs = Inputs(question, b"", session)
     code = questions.host_code(asking.parameters, seed, state, inputs, request.received_ms)
-    need_made(seed)
+    need_made(seed, drawn)
     return code
 
 

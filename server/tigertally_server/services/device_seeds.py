@@ -47,12 +47,13 @@ _decode = msgspec.msgpack.Decoder(EnclosedSeed).decode
 
 class DeviceWork(msgspec.Struct, frozen=True):
     """What a decision lacks: MACs of these messages under this seed. `kept`: the record's octets,
-    which name the seed in `Request.made`.
+    which name the seed in `Request.made`. `drawn`: what the decision drew beforehand.
     """
 
     kept: bytes
     seed: EnclosedSeed
     wanted: tuple[Wanted, ...]
+    drawn: bytes = b""
 
 
 class AskDevice(Exception):
@@ -105,12 +106,13 @@ def open_seed(context: Context, request: Request, token: Token) -> Seed:
     return _DeviceSeed(plain, (request.made or {}).get(plain, {}))
 
 
-def need_made(seed: Seed) -> None:
+def need_made(seed: Seed, drawn: bytes = b"") -> None:
     """To be called when a computation over the seed is through: raises AskDevice where MACs were
-    missing, so that nothing comes of it.
+    missing, so that nothing comes of it. `drawn`: random octets in what was asked for, which the
+    next decision finds in `Request.drawn`.
     """
     if isinstance(seed, _DeviceSeed) and seed.missing:
-        work = DeviceWork(seed.kept, enclosed_of(seed.kept), tuple(seed.missing))
+        work = DeviceWork(seed.kept, enclosed_of(seed.kept), tuple(seed.missing), drawn)
         raise AskDevice(work)
 
 
@@ -119,4 +121,5 @@ def with_made(request: Request, work: DeviceWork, macs: list[bytes]) -> Request:
     before = request.made or {}
     new = dict(zip(work.wanted, macs, strict=True))
     made = {**before, work.kept: {**before.get(work.kept, {}), **new}}
-    return msgspec.structs.replace(request, made=made, rounds=request.rounds + 1)
+    rounds = request.rounds + 1
+    return msgspec.structs.replace(request, made=made, rounds=rounds, drawn=work.drawn)

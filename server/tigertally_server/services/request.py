@@ -40,7 +40,8 @@ class Phase(IntEnum):
 class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """`received_ms`: wall clock at the last byte; it is the time of every decision. `deadline_ms`:
     monotonic. `prepared`: what a slow function made of the message beforehand. `made`: MACs that
-    the HSM made for it (`device_seeds.Made`), `rounds`: how often it was asked.
+    the HSM made for it (`device_seeds.Made`), `rounds`: how often it was asked, `drawn`: what was
+    drawn at the first decision, and must be the same at the next: the MACs depend on it.
     """
 
     channel: Channel
@@ -60,6 +61,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     prepared: Any = None
     made: Mapping[bytes, Mapping[Any, bytes]] | None = None
     rounds: int = 0
+    drawn: bytes = b""
 
     @property
     def key(self) -> SerialKey:

@@ -184,6 +184,15 @@ def tokens_of(conn: Connection, account_id: int) -> list[Token]:
     return [rows.token_of(row) for row in found]
 
 
+def seeded_tokens(conn: Connection, type_name: str, after_id: int, limit: int) -> list[Token]:
+    """The next tokens of a type that have a seed, by their ids."""
+    found = conn.execute(
+        f"{_TOKENS} WHERE t.type_name = %s AND t.id > %s AND t.seed <> '' ORDER BY t.id LIMIT %s",
+        (type_name, after_id, limit),
+    )
+    return [rows.token_of(row) for row in found]
+
+
 def known_serials(conn: Connection, institution: str, serials: Sequence[str]) -> dict[str, str]:
     """serial → type of those tokens that are there already."""
     found = conn.execute(

@@ -6,15 +6,23 @@ import json
 
 import pytest
 
+from tigertally_engines.otp import ocra, questions
 from tigertally_engines.otp.kernel import hotp
+from tigertally_engines.otp.ocra import Inputs, Moment
+from tigertally_engines.otp.parameters import OtpParameters
+from tigertally_engines.otp.state import OtpState
 from tigertally_protocol.codes import ResponseCode as C
+from tigertally_protocol.messages.ocra import HostCodeRequest, VerifyOcraRequest
+from tigertally_protocol.messages.proof import VerifyPinOtpRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Transaction
-from tigertally_server.cli.house import open_house
+from tigertally_server.cli import import_job, token_protect
+from tigertally_server.cli.house import House, open_house
+from tigertally_server.cli.output import CommandError
 from tigertally_server.services.device_seeds import enclosed_of, is_device_record
 from tigertally_server.services.keyring import seed_identity
-from tigertally_testing import softhsm
+from tigertally_testing import softhsm, token_files
 
 SEED = b"12345678901234567890"
 
@@ -133,3 +141,168 @@ def test_the_master_key_in_the_device(with_hsm, token, tmp_path):
     labels = [row["label"] for row in tool.json("hsm", "keys")]
     assert labels == ["tigertally master 1", "tigertally master 2"]
     assert kept_of(tool, "T1") == SEED
+
+
+# ---- all that a token can do, its seed in the device
+
+
+def given(tool, tmp_path, serial="T1", type_name="hsm-6", *more):
+    """A token that customer C1 holds."""
+    add = ("token", "add", serial, "--institution", "0001", "--type", type_name, *more)
+    tool(*add, *(() if "--mobile" in more else ("--seed-file", seed_file(tmp_path))))
+    if not tool.sql("SELECT 1 FROM tigertally.account"):
+        tool("user", "register", "C1", "--institution", "0001")
+    how = "assign" if "--mobile" in more else "bind"
+    tool("token", how, serial, "--institution", "0001", "--customer", "C1")
+
+
+def asked(tool, transaction, message):
+    with open_house(tool.config) as house:
+        return house.ask(transaction, message, "0001")
+
+
+def verified(tool, counter, serial=""):
+    otp = SecretText(hotp(SEED, counter, 6))
+    message = VerifyOtpRequest(customer="C1", token=serial, otp=otp)
+    return asked(tool, Transaction.VERIFY_OTP, message).code
+
+
+def test_a_pin_beside_a_code_of_the_device(with_hsm, tmp_path):
+    tool = with_hsm
+    tool("token", "type", "set", "hsm-6", "algorithm=hotp", "protection=device")
+    given(tool, tmp_path)
+    pin = tmp_path / "token-pin"
+    pin.write_text("258036\n")
+    owned = ("--institution", "0001", "--customer", "C1")
+    tool("token", "set-pin", "T1", *owned, "--pin-file", str(pin), "--reason", "by letter")
+    tries = (("258037", 0, C.WRONG_CODE), ("258036", 0, C.APPROVED), ("258036", 0, C.WRONG_CODE))
+    for digits, counter, code in tries:
+        message = VerifyPinOtpRequest(
+            customer="C1", pin=SecretText(digits), otp=SecretText(hotp(SEED, counter, 6))
+        )
+        assert asked(tool, Transaction.VERIFY_PIN_OTP, message).code is code
+
+
+def test_the_servers_own_answer_comes_from_the_device(with_hsm, tmp_path):
+    tool, own, host = with_hsm, "OCRA-1:HOTP-SHA256-8:QA08", "OCRA-1:HOTP-SHA256-6:QA08"
+    suites = {"algorithm": "ocra", "ocra_suite": own, "ocra_host_suite": host}
+    settings = (*(f"{key}={value}" for key, value in suites.items()), "protection=device")
+    tool("token", "type", "set", "mutual", *settings)
+    given(tool, tmp_path, "T1", "mutual")
+    message = HostCodeRequest(customer="C1", question="CLI22220")
+    outcome = asked(tool, Transaction.HOST_CODE, message)
+    assert outcome.code is C.CHANGED
+    parameters, theirs = OtpParameters().merge(suites), outcome.body.question
+    expected = questions.host_code(parameters, SEED, OtpState(), Inputs("CLI22220" + theirs), 0)
+    assert outcome.body.host_code.reveal() == expected
+    (answer,) = ocra.answers(
+        parameters.suite, SEED, Inputs(theirs + "CLI22220"), [Moment(None, None)]
+    )
+    answered = VerifyOcraRequest(
+        customer="C1", challenge=outcome.body.challenge, answer=SecretText(answer)
+    )
+    assert asked(tool, Transaction.VERIFY_OCRA, answered).code is C.APPROVED
+
+
+def test_a_file_of_tokens_goes_into_the_device(with_hsm, tmp_path, monkeypatch):
+    tool = with_hsm
+    monkeypatch.setattr(import_job, "CHUNK", 10)
+    tool("token", "type", "set", "hsm-6", "algorithm=totp", "step_s=60", "protection=device")
+    file = tmp_path / "tokens.csv"
+    file.write_bytes(token_files.oath_csv(range(25)))
+    start = ("import", "start", str(file), "--institution", "0001", "--format", "oath-csv")
+    done = tool.json(*start, "--type", "hsm-6")
+    assert (done["imported"], done["state"]) == (25, "done")
+    assert len(protected_tokens(tool)) == 25
+    tool("user", "register", "C1", "--institution", "0001")
+    tool("token", "bind", "OA00000007", "--institution", "0001", "--customer", "C1")
+    with open_house(tool.config) as house:
+        step = house.environment.clock.now_ms() // 60_000
+        otp = SecretText(hotp(token_files.seed(7), step, 6))
+        message = VerifyOtpRequest(customer="C1", otp=otp)
+        assert house.ask(Transaction.VERIFY_OTP, message, "0001").code is C.APPROVED
+
+
+def test_a_telephones_seed_is_not_made_in_the_device(with_hsm, tmp_path):
+    tool = with_hsm
+    tool("token", "type", "set", "hsm-6", "algorithm=hotp", "protection=device")
+    given(tool, tmp_path, "M1", "hsm-6", "--mobile")
+    said = tool.fails(
+        "token", "start-activation", "M1", "--institution", "0001", "--customer", "C1"
+    )
+    assert "NOT_IN_HSM (224)" in said
+
+
+# ---- seeds that are there move into the device
+
+
+def protected_tokens(tool):
+    found = tool.sql("SELECT serial, key_id, seed FROM tigertally.token ORDER BY serial")
+    with open_house(tool.config) as house:
+        keyring = house.environment.keyring
+        return [
+            serial
+            for serial, key_id, sealed in found
+            if is_device_record(keyring.open(key_id, sealed, seed_identity("0001", serial)))
+        ]
+
+
+def test_a_seed_moves_into_the_device_and_its_counter_stays(with_hsm, tmp_path):
+    tool = with_hsm
+    given(tool, tmp_path, "T1", "hotp-6")
+    assert verified(tool, 3) is C.APPROVED
+    move = ("token", "protect", "T1", "--institution", "0001", "--in", "device")
+    assert tool.json(*move) == {"in": "device", "moved": 1, "there": 0}
+    kept = kept_of(tool, "T1")
+    assert is_device_record(kept)
+    assert SEED not in kept
+    assert tool.json(*move) == {"in": "device", "moved": 0, "there": 1}
+    assert verified(tool, 3) is C.REPLAYED_CODE
+    assert verified(tool, 4) is C.APPROVED
+    notes = str(tool.json("audit", "show", "--reveal", "--reason", "test")["entries"])
+    assert "token protect" in notes
+    assert "0001/T1" in notes
+
+
+def test_what_cannot_move_is_named_and_stays(with_hsm, tmp_path):
+    tool = with_hsm
+    tool("token", "type", "set", "gm", "algorithm=gm-sm3", "hash=sm3")
+    given(tool, tmp_path, "G1", "gm")
+    said = tool.fails("token", "protect", "--type", "gm", "--in", "device")
+    assert "token G1" in said
+    assert "protection" in said
+    assert protected_tokens(tool) == []
+    assert "say which" in tool.fails("token", "protect", "--in", "device")
+    assert "there is no token type" in tool.fails(
+        "token", "protect", "--type", "none", "--in", "device"
+    )
+    refused = tool.run("token", "protect", "--type", "gm", "--in", "memory")
+    assert refused.exit_code == 2
+
+
+def test_a_move_that_is_cut_off_goes_on_and_loses_no_verification(with_hsm, tmp_path, monkeypatch):
+    """The second page dies; a code is used between the reading of a page and its writing."""
+    tool, serials = with_hsm, ["T1", "T2", "T3"]
+    monkeypatch.setattr(token_protect, "PAGE", 2)
+    for serial in serials:
+        given(tool, tmp_path, serial, "hotp-6")
+    real = House.act
+    done = []
+
+    def act(self, name, *arguments):
+        if name == "token protect":
+            done.append(name)
+            if len(done) == 2:
+                raise CommandError("cut off")
+            assert verified(tool, 5, "T1") is C.APPROVED
+        return real(self, name, *arguments)
+
+    move = ("token", "protect", "--type", "hotp-6", "--in", "device")
+    with monkeypatch.context() as patch:
+        patch.setattr(House, "act", act)
+        assert "cut off" in tool.fails(*move)
+    assert protected_tokens(tool) == ["T1", "T2"]
+    assert tool.json(*move) == {"in": "device", "moved": 1, "there": 2}
+    assert protected_tokens(tool) == serials
+    assert verified(tool, 5, "T1") is C.REPLAYED_CODE
+    assert verified(tool, 6, "T1") is C.APPROVED
