@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
@@ -266,10 +267,17 @@ class Peer:
 
 async def inform(server: ServerProcess) -> None:
     """Makes the server know what was just changed in the database, instead of waiting until it
-    looks: a sign-on is a unit of work, and each of those compares the configuration's epoch.
+    looks: a sign-on is a unit of work, and each of those compares the configuration's epoch. As
+    many connections at one time as there are workers reach each of them.
     """
-    async with await Peer.sign_on(server.address, server.house.messenger) as peer:
-        await peer.sign_off()
+    peers: list[Peer] = []
+    async with AsyncExitStack() as stack:
+        for _ in range(server.workers):
+            peer = await Peer.sign_on(server.address, server.house.messenger)
+            await stack.enter_async_context(peer)
+            peers.append(peer)
+        for peer in peers:
+            await peer.sign_off()
 
 
 async def join(server: ServerProcess, line: Line, **changes: Any) -> Peer:

@@ -158,6 +158,11 @@ class ServerProcess:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def workers(self) -> int:
+        """Processes that serve, as configured."""
+        return int(self._sections.get("server", {}).get("workers", 1))
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
@@ -196,11 +201,12 @@ class ServerProcess:
 
     def metric(self, name: str, **labels: str) -> float:
         """A sample's value; 0 where there is none yet."""
-        inner = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
-        start = f"{name}{{{inner}}} " if inner else f"{name} "
+        wanted = {f'{key}="{value}"' for key, value in labels.items()}
         for line in self.get("/metrics")[1].splitlines():
-            if line.startswith(start):
-                return float(line.removeprefix(start))
+            sample, _, value = line.rpartition(" ")
+            found, _, inner = sample.partition("{")
+            if found == name and set(filter(None, inner.rstrip("}").split(","))) == wanted:
+                return float(value)
         return 0.0
 
     def resident_bytes(self) -> int:
