@@ -240,6 +240,9 @@ static int reaction_to(const tt_call *call, uint32_t code)
     case TT_CODE_BUSY:
     case TT_CODE_UNAVAILABLE:
     case TT_CODE_DEADLINE_EXPIRED:
+    case TT_CODE_HSM_UNAVAILABLE:
+    case TT_CODE_HSM_BUSY:
+    case TT_CODE_HSM_TIMED_OUT:
         return REPEAT;
     case TT_CODE_DRAINING:
         return ELSEWHERE;

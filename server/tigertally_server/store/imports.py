@@ -30,7 +30,7 @@ from tigertally_server.store.key_uses import need_keys
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _LOCK: Final = 7118
-_LOCK_PATIENCE: Final = "5s"
+_LOCK_PATIENCE: Final = "20s"
 _JOB_COLUMNS: Final = (
     "id, institution, file, sha256, size, orders, operator, created_at, changed_at, staged, chunks, moved, imported, "
     "there, state, report"

@@ -1,5 +1,5 @@
 module tigertally.test/tlogcheck
 
-go 1.21
+go 1.19
 
 require golang.org/x/mod v0.20.0

@@ -99,7 +99,11 @@ func checkEntries(place string, size int64, reader tlog.HashReader) int64 {
 	}
 	index := int64(0)
 	for index < size {
-		tile := tlog.Tile{H: 8, L: -1, N: index / 256, W: int(min(256, size-index))}
+		width := int64(256)
+		if size-index < width {
+			width = size - index
+		}
+		tile := tlog.Tile{H: 8, L: -1, N: index / 256, W: int(width)}
 		name := strings.Replace(tile.Path(), "tile/8/data/", "tile/entries/", 1)
 		data, err := os.ReadFile(filepath.Join(place, name))
 		check(err)

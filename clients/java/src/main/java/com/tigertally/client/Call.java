@@ -101,6 +101,9 @@ final class Call {
             case BUSY:
             case UNAVAILABLE:
             case DEADLINE_EXPIRED:
+            case HSM_UNAVAILABLE:
+            case HSM_BUSY:
+            case HSM_TIMED_OUT:
                 return Reaction.REPEAT;
             case DRAINING:
                 return Reaction.ELSEWHERE;
