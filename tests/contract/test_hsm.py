@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tigertally_drivers.errors import DriverError, Rejected, Unavailable
+from tigertally_drivers.gm.opening import open_sm2
+from tigertally_drivers.gm.verifying import PythonSm2
 from tigertally_drivers.hsm.hostcmd.driver import HostCommandHsm
 from tigertally_drivers.hsm.hostcmd.settings import HostCommandSettings
 from tigertally_drivers.hsm.pin import pin_from_file
@@ -282,6 +284,24 @@ def test_signatures_verify_elsewhere(end):
         for label in ("sealing", "none"):
             with pytest.raises(NoSuchKey):
                 await hsm.sign(label, b"a note")
+
+    with_hsm(end, work)
+
+
+def test_sm2_where_the_device_can(end):
+    async def work(hsm):
+        able = KeyKind.SM2 in hsm.abilities.kinds
+        assert able or not isinstance(hsm, SoftwareHsm) or not open_sm2().sm2.complete
+        if not able:
+            with pytest.raises(NotAble):
+                await hsm.generate("gm", KeyKind.SM2)
+            return
+        made = await hsm.generate("gm", KeyKind.SM2)
+        assert await hsm.find("gm") == made
+        signature = await hsm.sign("gm", b"a note")
+        key = PythonSm2().public_key(made.public)
+        assert key.verify(b"a note", signature), "an implementation that isn't the signer's"
+        assert not key.verify(b"another", signature)
 
     with_hsm(end, work)
 

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tigertally_drivers.errors import Rejected, Unavailable
+from tigertally_drivers.gm.opening import SCALAR_ENTROPY_BYTES, open_sm2, scalar_of
 from tigertally_drivers.hsm import check_values
 from tigertally_drivers.hsm.pin import PinSource
 from tigertally_drivers.hsm.port import (
@@ -80,7 +81,7 @@ class SoftwareHsm:
 
     @property
     def abilities(self) -> Abilities:
-        return Abilities(frozenset(_GENERATORS), frozenset(_HASHES))
+        return Abilities(_kinds(), frozenset(_HASHES))
 
     def status(self) -> HsmStatus:
         device = DeviceStatus(str(self._path), self._state, self._detail)
@@ -159,7 +160,7 @@ class SoftwareHsm:
         return self._entropy.token_bytes(count)
 
     async def generate(self, label: str, kind: KeyKind) -> KeyInfo:
-        if kind not in _GENERATORS:
+        if kind not in _kinds():
             raise NotAble(f"the software module makes no {kind} keys")
         return await self._store(label, _Kept(kind, _GENERATORS[kind](self._entropy)))
 
@@ -254,6 +255,11 @@ def _info(label: str, kept: _Kept) -> KeyInfo:
     return KeyInfo(label, kept.kind, check_values.of_aes_key(kept.raw))
 
 
+def _kinds() -> frozenset[KeyKind]:
+    """SM2 where the system's libcrypto has it: what is in Python verifies only."""
+    return frozenset(_GENERATORS) - (set() if open_sm2().sm2.complete else {KeyKind.SM2})
+
+
 def _random_key(entropy: Entropy) -> bytes:
     return entropy.token_bytes(KEY_BYTES)
 
@@ -265,6 +271,18 @@ def _p256(raw: bytes) -> ec.EllipticCurvePrivateKey:
 def _new_p256(_: Entropy) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     return key.private_numbers().private_value.to_bytes(KEY_BYTES)
+
+
+def _new_sm2(entropy: Entropy) -> bytes:
+    return scalar_of(entropy.token_bytes(SCALAR_ENTROPY_BYTES))
+
+
+def _sign_sm2(raw: bytes, data: bytes) -> bytes:
+    return open_sm2().sm2.private_key(raw).sign(data)
+
+
+def _public_sm2(raw: bytes) -> bytes:
+    return open_sm2().sm2.private_key(raw).public.point
 
 
 def _sign_ed25519(raw: bytes, data: bytes) -> bytes:
@@ -290,12 +308,15 @@ _GENERATORS: Final[dict[KeyKind, Callable[[Entropy], bytes]]] = {
     KeyKind.HMAC_SHA256: _random_key,
     KeyKind.ED25519: _random_key,
     KeyKind.EC_P256: _new_p256,
+    KeyKind.SM2: _new_sm2,
 }
 _SIGNERS: Final[dict[KeyKind, Callable[[bytes, bytes], bytes]]] = {
     KeyKind.ED25519: _sign_ed25519,
     KeyKind.EC_P256: _sign_p256,
+    KeyKind.SM2: _sign_sm2,
 }
 _PUBLIC: Final[dict[KeyKind, Callable[[bytes], bytes]]] = {
     KeyKind.ED25519: _public_ed25519,
     KeyKind.EC_P256: _public_p256,
+    KeyKind.SM2: _public_sm2,
 }
