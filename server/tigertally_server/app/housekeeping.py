@@ -29,17 +29,19 @@ from tigertally_server.app.environment import Environment
 from tigertally_server.app.freshness import Freshness
 from tigertally_server.app.key_care import KeyCare
 from tigertally_server.app.publishing import HeadAltered
+from tigertally_server.audit.note import NoteSigner
 from tigertally_server.pipeline.spraying import SprayAlarms
 from tigertally_server.pipeline.summaries import Summaries
 from tigertally_server.services.directory import ConfigurationError
 from tigertally_server.services.installation import InstallationError
 from tigertally_server.services.keyring import KeyMissing
-from tigertally_server.store.audit_rounds import coverage
+from tigertally_server.store.audit_rounds import checkpoint_keys, coverage
 from tigertally_server.store.installation import Connection, forget_lapsed, summarise_log
 from tigertally_server.store.port import BadData, Conflict, StoreUnavailable
 from tigertally_server.store.postgres import read_configuration, read_epoch, translated_errors
 
 CONFIGURATION_S: Final = 0.4
+NO_KEY: Final = "no process that has the checkpoint key is at work, and this host doesn't have it"
 PARTITIONS_S: Final = 3_600.0
 SUMMARY_S: Final = 5.0
 STAMP_AGAIN_S: Final = 60.0
@@ -82,19 +84,7 @@ class Housekeeping:
         audit, folder = environment.config.audit, environment.config.log_dir
         self._witnesses = witnesses_of(folder, environment.installation.shards, audit)
         self._time_stamps = time_stamps_of(folder, audit.time_stamps, environment.entropy)
-        self._checkpointer = (
-            Checkpointer(
-                environment.installation,
-                environment.signer,
-                environment.keyring.head_mac_keys,
-                environment.config.checkpoint_file,
-                environment.clock,
-                folder=environment.config.log_dir,
-                reopen=environment.signers.need,
-            )
-            if environment.signer is not None
-            else None
-        )
+        self._checkpointer = self._with_key(environment.signer)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -159,20 +149,45 @@ class Housekeeping:
         """Signs what grew, where this process has the duty; then sees how much is published."""
         metrics = self._pipeline.metrics
         try:
+            if self._checkpointer is None:
+                self._checkpointer = await self._in_thread(self._look_for_key)
             if self._checkpointer is not None:
                 metrics.checkpoints.inc(await self._in_thread(self._checkpointer.run_once))
             await self._in_thread(self._observe)
+            if self._checkpointer is None:
+                self.freshness.trouble(NO_KEY)
             self._told.clear()
         except StoreUnavailable as problem:
             metrics.checkpoint_failures.inc()
-            if self._pipeline.runner.available:
-                self._not_signed(str(problem))  # for us alone
+            # A runner that stands still for want of signatures is no sign of a database away.
+            if self._pipeline.runner.available or self.freshness.reason():
+                self._not_signed(f"the database takes no checkpoint: {problem}")
             else:
                 self.freshness.database_away()
         except _NOT_SIGNED as problem:
             metrics.checkpoint_failures.inc()
             self._not_signed(str(problem))
         metrics.unsigned_seconds.set(self.freshness.age_ms / 1000)
+
+    def _look_for_key(self, conn: Connection) -> Checkpointer | None:
+        """Its file was not there when this process started, or another host checkpoints."""
+        keys = checkpoint_keys(conn)
+        conn.rollback()
+        return self._with_key(self._environment.signers.open(keys[-1]) if keys else None)
+
+    def _with_key(self, signer: NoteSigner | None) -> Checkpointer | None:
+        environment = self._environment
+        if signer is None:
+            return None
+        return Checkpointer(
+            environment.installation,
+            signer,
+            environment.keyring.head_mac_keys,
+            environment.config.checkpoint_file,
+            environment.clock,
+            folder=environment.config.log_dir,
+            reopen=environment.signers.need,
+        )
 
     def _not_signed(self, why: str) -> None:
         self.freshness.trouble(why)

@@ -143,7 +143,8 @@ class Signers:
             _sync_folder(self._path.parent)
 
     def _bring_into_force(self) -> None:
-        self.pending.replace(self._path)
+        with suppress(FileNotFoundError):  # a server that saw the change in the database was first
+            self.pending.replace(self._path)
         _sync_folder(self._path.parent)
 
     def _write_pending(self, sealed: bytes) -> None:
