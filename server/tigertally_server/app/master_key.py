@@ -98,6 +98,13 @@ def master_files(config: Config) -> tuple[Path, ...]:
     return (config.master_key_file,)
 
 
+def named_by_passphrase(config: Config, salt: bytes) -> Master:
+    """What the configured passphrase gives with this salt, in force or not. Raises DriverError,
+    InstallationError.
+    """
+    return _load(config, master_files(config), salt)
+
+
 def next_files(files: tuple[Path, ...]) -> tuple[Path, ...]:
     """Where the successor is prepared."""
     return tuple(path.with_name(path.name + NEXT) for path in files)

@@ -16,7 +16,7 @@ from tigertally_drivers.postgres.settings import APP
 from tigertally_drivers.system.clock import SystemClock
 from tigertally_drivers.system.entropy import SystemEntropy
 from tigertally_server.app.environment import migrate, open_databases
-from tigertally_server.app.master_key import Master, master_in_force
+from tigertally_server.app.master_key import Master, master_in_force, named_by_passphrase
 from tigertally_server.cli.house import House, load_config, open_house, opening_errors
 from tigertally_server.cli.key_ceremony import combine_checked
 from tigertally_server.cli.key_house import key_work
@@ -176,7 +176,10 @@ def _into_empty(
     master = master_in_force(config, None, entropy)
     if master.salt:
         raise CommandError(
-            "restore with a master key file or component files, then rotate to a passphrase"
+            "into an empty database keys are restored under a master key file: take "
+            "keys.master_passphrase_file out of the configuration, restore, and make a `key "
+            "backup` of the new installation; then put it in again and restore that backup, "
+            "which seals the keys under the passphrase"
         )
     above = max((kept.id for kept in saved.keys), default=0) + 1
     found = restored_records(saved, backup_key, master.key, above, clock.now_ms())
@@ -237,10 +240,8 @@ def _under_new_master(
 
 def _named_now(config: Config, row: Installation, entropy: SystemEntropy) -> Master:
     """Whatever the configuration names, without comparing it with the one that is lost."""
-    if row.master_salt or config.keys.master_passphrase_file:
-        raise CommandError(
-            "restore with a master key file or component files, then rotate to a passphrase"
-        )
+    if row.master_salt and config.keys.master_passphrase_file:
+        return named_by_passphrase(config, row.master_salt)
     return master_in_force(config, None, entropy)
 
 

@@ -226,6 +226,46 @@ def test_the_master_key_is_lost_and_the_backup_helps(stocked, tmp_path):
     )
 
 
+def test_a_backup_is_restored_under_a_passphrase(stocked, empty_database, tmp_path):
+    """Of the database it was taken from; into an empty one it says how."""
+    backup_key, phrase = tmp_path / "backup.key", tmp_path / "phrase"
+    create_master_key_file(backup_key, SystemEntropy())
+    phrase.write_text("correct horse battery staple\n")
+    phrase.chmod(0o600)
+    file, key = tmp_path / "keys.backup", ("--key-file", str(backup_key))
+    stocked.json("key", "backup", "--out", str(file), *key)
+    restore = ("key", "restore", "--in", str(file), *key)
+    plain = stocked.config.read_text()
+    section = f"\n[keys]\nmaster_passphrase_file = {json.dumps(str(phrase))}\n"
+    stocked.config.write_text(plain + section)
+    assert stocked.json(*restore)["restored_into"].startswith("the database they were taken from")
+    assert stocked.json("key", "list")
+    assert "nothing to do" in stocked.json(*restore)["restored_into"]
+    phrase.write_text("another horse battery staple\n")
+    stocked.fails("key", "list")
+    assert stocked.json(*restore)["restored_into"].startswith("the database they were taken from")
+    # And back to a file.
+    stocked.config.write_text(plain)
+    assert stocked.json(*restore)["restored_into"].startswith("the database they were taken from")
+    stocked.same()
+
+    here = stocked.database.dsn(APP).rsplit("dbname=", 1)[-1].split()[0]
+    empty = empty_database.dsn(APP).rsplit("dbname=", 1)[-1].split()[0]
+    other = tmp_path / "other"
+    other.mkdir()
+    plain = plain.replace(here, empty).replace(str(stocked.state), str(other))
+    stocked.config.write_text(plain + section)
+    assert "make a `key backup`" in stocked.fails(*restore)
+    stocked.config.write_text(plain)
+    stocked.json(*restore)
+    again = tmp_path / "again.backup"
+    stocked.json("key", "backup", "--out", str(again), *key)
+    stocked.config.write_text(plain + section)
+    told = stocked.json("key", "restore", "--in", str(again), *key)
+    assert told["restored_into"].startswith("the database they were taken from")
+    assert stocked.json("key", "list")
+
+
 def test_one_operator_at_the_keys_at_a_time(tool):
     tool.json("key", "list")
     with closing(connect(tool.database.dsn(APP))) as conn:
