@@ -80,7 +80,13 @@ sim-soak: .venv/ready  ## many seeds, stopping at the first that fails: make sim
 	  $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(ARGS)
 
 .PHONY: fuzz
-fuzz: .venv/ready  ## the property tests with very many examples
+fuzz: .venv/ready  ## every parser under a fuzzer (atheris where it installs): make fuzz ARGS="--minutes 60"
+	@test -d build/atheris || \
+	  $(BIN)/python -m pip install --quiet --target build/atheris atheris 2>/dev/null || true
+	@PYTHONPATH=tests/support:build/atheris $(BIN)/python -m tigertally_fuzz $(ARGS)
+
+.PHONY: fuzz-properties
+fuzz-properties: .venv/ready  ## the property tests with very many examples
 	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=fuzz --timeout=3600 $(ARGS)
 
 .PHONY: bench

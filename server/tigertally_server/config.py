@@ -355,7 +355,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse_address(text: str) -> tuple[str, int]:
     """`host:port` or `[v6]:port`; raises ConfigError."""
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or not 0 <= int(port) <= 65_535:
+    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
         raise ConfigError(f"{text!r} is no address: write HOST:PORT, for instance 127.0.0.1:7117")
     return host.removeprefix("[").removesuffix("]"), int(port)
 
@@ -370,9 +370,12 @@ def load(path: Path | None) -> Config:
         text = path.read_text(encoding="utf-8")
     except OSError as problem:
         raise ConfigError(f"{path}: {problem.strerror}") from None
+    except UnicodeDecodeError as problem:
+        raise ConfigError(f"{path}: not UTF-8 at byte {problem.start}") from None
     try:
         return checked(msgspec.convert(tomllib.loads(text), Config))
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
+    except (ValueError, RecursionError) as problem:
+        # Also numbers of thousands of digits and brackets in brackets, which tomllib lets through.
         raise ConfigError(f"{path}: {problem}") from None
     except ConfigError as problem:
         raise ConfigError(f"{path}: {problem}") from None

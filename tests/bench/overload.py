@@ -397,7 +397,8 @@ def _begin_in_the_middle(state: Path, tokens: int) -> None:
 def _page(machine: str, told: dict[str, Figures]) -> str:
     """Each scenario's seconds: offered, served."""
     style = (
-        "body{font:14px sans-serif;max-width:60em;margin:2em auto}svg{width:100%}.offered{stroke:#999;fill:none}"
+        "body{font:14px sans-serif;max-width:60em;margin:2em auto}"
+        "svg{width:100%}.offered{stroke:#999;fill:none}"
         ".served{stroke:#167;fill:none}text{font-size:12px;fill:#444}line{stroke:#ddd}"
     )
     head = f"<!doctype html><meta charset=utf-8><title>Overload</title><style>{style}</style>"

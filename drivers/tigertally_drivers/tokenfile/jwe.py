@@ -9,7 +9,6 @@ open. Knows nothing of what is in it.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import struct
 from collections.abc import Mapping
@@ -129,7 +128,7 @@ def open_sealed(text: str, key: PrivateKey) -> tuple[bytes, Mapping[str, Any]]:
             raise ValueError
         content_key = _content_key(header, wrapped, key)
         plain = AESGCM(content_key).decrypt(nonce, sealed + tag, named.encode())
-    except (ValueError, KeyError, TypeError, binascii.Error, InvalidTag):
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidTag):
         raise SealedFileError(
             "the file does not open: it is sealed for another key, altered, or no such file"
         ) from None

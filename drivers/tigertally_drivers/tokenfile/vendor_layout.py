@@ -153,7 +153,8 @@ def parse_layout(text: str) -> Layout:
     """Raises LayoutError."""
     try:
         layout = msgspec.convert(tomllib.loads(text), Layout)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
+    except (ValueError, RecursionError) as problem:
+        # Also numbers of thousands of digits and brackets in brackets, which tomllib lets through.
         raise LayoutError(str(problem)) from None
     for wrong, reason in _rules(layout):
         if wrong:
