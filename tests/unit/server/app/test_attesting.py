@@ -76,8 +76,8 @@ class Steps:
         self.done, self.die_at = 0, die_at
         for place, name in ((os, "write"), (os, "open"), (Path, "replace"), (Path, "mkdir")):
             patch.setattr(place, name, self.counted(getattr(place, name)))
-        for place, name in ((Poster, "post"), (WitnessState, "keep")):
-            patch.setattr(place, name, self.counted(self.counted_after(getattr(place, name))))
+        for other, name in ((Poster, "post"), (WitnessState, "keep")):
+            patch.setattr(other, name, self.counted(self.counted_after(getattr(other, name))))
         patch.setattr(os, "fsync", self.fsync)
 
     def counted(self, real):
