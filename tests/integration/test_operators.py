@@ -149,6 +149,7 @@ EXACT = {
     "operator add": "zz:audit --reason x1",
     "password-policy set": "password min_length=12",
     "token add": "x1 --institution 1 --type totp-6 --show-uri",
+    "token protect": "x1 --institution 1 --in device",
     "token set-pin": "x1 --institution 1 --customer x1 --pin-file {digits}",
     "token type set": "x1 digits=8 algorithm=totp",
     "user set-password": "x1 --institution 1 --password-file {digits}",
