@@ -99,6 +99,7 @@ class Metrics:
         self.rejects = Counter(
             "tigertally_rejects", "Frames rejected, by code", ("code",), registry=r
         )
+        self._rejects: dict[str, Counter] = {}
         self.batch_size = Histogram(
             "tigertally_batch_size",
             "Transactions per unit of work",
@@ -181,3 +182,10 @@ class Metrics:
         self.stamp_failures = Counter(
             "tigertally_stamp_failures", "Time stamps that were not given", registry=r
         )
+
+    def rejected(self, code: str) -> None:
+        """One more. Looking a label up would cost a flood of bad frames more than their MACs."""
+        counter = self._rejects.get(code)
+        if counter is None:
+            counter = self._rejects[code] = self.rejects.labels(code=code)
+        counter.inc()

@@ -246,7 +246,7 @@ class Session:
             case KeyChangeReceived(header):
                 self._change_keys(header)
             case Rejected(frame, code, fatal):
-                self._pipeline.metrics.rejects.labels(code=code.name).inc()
+                self._pipeline.metrics.rejected(code.name)
                 self._write(frame)
                 if fatal:
                     self._ending = f"rejected: {code.name}"
@@ -421,7 +421,7 @@ class Session:
     def _refuse_sign_on(self, header: Any, code: ResponseCode, why: str) -> None:
         """The peer learns only the code; the log says why."""
         pipeline = self._pipeline
-        pipeline.metrics.rejects.labels(code=code.name).inc()
+        pipeline.metrics.rejected(code.name)
         known = header.channel_id in pipeline.context.snapshot.channels
         channel_id = header.channel_id if known else HOUSE_CHANNEL
         pipeline.tally.count(channel_id, code, pipeline.clock.now_ms())

@@ -13,6 +13,7 @@ import trio
 from tigertally_drivers.postgres.settings import APP
 from tigertally_server import log
 from tigertally_server.app.control import Taken
+from tigertally_server.app.descriptors import make_room
 from tigertally_server.app.environment import (
     Databases,
     Environment,
@@ -68,6 +69,8 @@ def serve(config_path: Path | None, demo: bool, worker: str, rehearse: bool) -> 
         return
     place = Place.parse(worker) if worker else None
     log.set_up(config.log.level, config.log.format, place and place.slot)
+    if place is None:
+        make_room(config.server.connections_max)
     inheritance = Inheritance.left()
     if inheritance is not None:
         _supervise(config, config_path, inheritance)
