@@ -53,6 +53,7 @@ C_CLIENT = Path(__file__).parents[2] / "clients/c"
 VICTIM_PER_S = 200
 LIMITED_PER_S = 1_000
 IDLE = 10_000
+BOUNDED = ("--connections=4", "--in-flight=100")
 CHANNELS: dict[str, tuple[str, ...]] = {
     "limited": (f"--rate={LIMITED_PER_S}",),
     "victim": (),
@@ -175,7 +176,7 @@ def watched(rig: Rig, generator: Generator) -> Figures:
 
 def capacity(rig: Rig, arguments: argparse.Namespace) -> Figures:
     rate = arguments.tokens / 31
-    run = rig.generator("load", rate, arguments.seconds / 3, "--connections=4", "--in-flight=100")
+    run = rig.generator("load", rate, max(10, arguments.seconds / 3), *BOUNDED)
     figures = watched(rig, run)
     # What could not be sent in time is sent behind it, at the same pace.
     rig.capacity = figures["served_per_s"]
