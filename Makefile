@@ -93,6 +93,10 @@ fuzz-properties: .venv/ready  ## the property tests with very many examples
 bench: .venv/ready  ## figures for docs/PERFORMANCE.md: codec, MAC, batch, whole server
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
+.PHONY: soak
+soak: .venv/ready  ## half an hour of load with deaths of workers and database: does anything drift?
+	@$(BIN)/python tests/bench/soak.py $(ARGS)
+
 .PHONY: bench-keys
 bench-keys: .venv/ready  ## how fast rows are sealed anew after a rotation
 	@PYTHONPATH=tests/support $(BIN)/python tests/bench/rewrap.py $(ARGS)

@@ -17,7 +17,7 @@ def merged(pages: Mapping[str, str]) -> str:
     samples: dict[str, list[str]] = {}
     for worker, page in pages.items():
         family = ""
-        for line in page.splitlines():
+        for line in page.split("\n"):  # a label's value may hold other ends of lines
             if line.startswith(_HEADS):
                 family = line.split(" ", 3)[2]
                 head = heads.setdefault(family, [])

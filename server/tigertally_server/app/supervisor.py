@@ -92,6 +92,8 @@ class Supervisor:
         self._limits, self._failure = config.limits, ""
         self._last_served = 0.0
         self._inheritance, first = inheritance, inheritance is None
+        if inheritance is not None and inheritance.asked:
+            self._roll_asked.set()
         state_dir, node = config.state_dir, config.server.node
         if inheritance is None:
             self._control = Control(state_dir, node)
@@ -133,9 +135,10 @@ class Supervisor:
                     ready([tcp.name_of(listener.sock) for listener in self._listeners])
                     for slot in range(self._config.server.workers):
                         busy.start_soon(self._keep, slot, house)
-                    busy.start_soon(self._roll_when_asked)
                     if self._inheritance is not None:
-                        await self._roll(house)
+                        self._control.tell(roll=REPLACING)
+                        busy.start_soon(self._roll, house)
+                    busy.start_soon(self._roll_when_asked)
                 await self._stop()
                 house.cancel_scope.cancel()
         self._control.close()
@@ -394,12 +397,18 @@ class Supervisor:
             self._control.tell(rolls=self._control.status.rolls + 1, roll=TRYING, why="")
             self._log.info("trying what is installed now")
             why = await takeover.rehearse(self._estate().told())
-            why = why or self._become_what_is_installed()
+            why = why or await self._become_what_is_installed()
             self._control.tell(roll=FAILED, why=why)
             self._log.error("what is installed now can't take over: nothing has changed", why=why)
 
-    def _become_what_is_installed(self) -> str:
+    async def _become_what_is_installed(self) -> str:
         """Doesn't return, but for a failure."""
+        with takeover.signals_held_back():
+            # What came until now is heard: an end ends us here, and another roll is handed on.
+            await trio.sleep(0.01)
+            return self._become()
+
+    def _become(self) -> str:
         for worker in self._workers:
             if not worker.ready.is_set():
                 worker.signal(signal.SIGKILL)  # it serves nobody, and would be a stranger to us
@@ -413,6 +422,7 @@ class Supervisor:
             self._board,
             self._control.lock,
             self._control.status.rolls,
+            self._roll_asked.is_set(),
             tuple(each for each in self._workers if each.ready.is_set()),
         )
 

@@ -46,13 +46,16 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Inheritance:
-    """What is handed on. The descriptors among it must be marked to survive."""
+    """What is handed on. The descriptors among it must be marked to survive. `asked`: another roll
+    was asked for while this one was being tried.
+    """
 
     listeners: tuple[Listener, ...]
     operations: tuple[Listener, ...]
     board: int
     lock: int
     rolls: int
+    asked: bool
     workers: tuple[Worker, ...]
 
     def told(self) -> str:
@@ -63,6 +66,7 @@ class Inheritance:
                 "board": self.board,
                 "lock": self.lock,
                 "rolls": self.rolls,
+                "asked": self.asked,
                 "workers": [_told_of(worker) for worker in self.workers],
             }
         )
@@ -90,6 +94,7 @@ class Inheritance:
             row["board"],
             row["lock"],
             row["rolls"],
+            row["asked"],
             tuple(_worker(each) for each in row["workers"]),
         )
         mark(found.descriptors, inheritable=False)
@@ -103,7 +108,7 @@ def read_only_told() -> None:
     told = os.environ.pop(TAKEOVER, "")
     if told:
         row = json.loads(told)
-        for name in ("board", "lock", "rolls"):
+        for name in ("board", "lock", "rolls", "asked"):
             int(row[name])
         for each in row["workers"]:
             _state(each)
@@ -250,9 +255,22 @@ async def rehearse(told: str) -> str:
     return f"it did not end its rehearsal within {REHEARSAL_S:.0f} s"
 
 
-def become(inheritance: Inheritance) -> str:
-    """Doesn't return, but for an execve that fails: then it says why, and nothing has changed."""
+@contextmanager
+def signals_held_back() -> Iterator[None]:
+    """Those that come wait for whatever listens next: this program again, or the one that it
+    becomes.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def become(inheritance: Inheritance) -> str:
+    """Doesn't return, but for an execve that fails: then it says why, and nothing has changed.
+    Called with the signals held back.
+    """
     mark(inheritance.descriptors, inheritable=True)
     sys.stdout.flush()
     environment = {**os.environ, TAKEOVER: inheritance.told()}
@@ -260,7 +278,6 @@ def become(inheritance: Inheritance) -> str:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
     except OSError as problem:
         mark(inheritance.descriptors, inheritable=False)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         return f"{sys.executable}: {problem.strerror}"
 
 

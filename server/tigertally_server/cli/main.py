@@ -14,6 +14,11 @@ from tigertally_drivers.system.process import forbid_core_dumps
 
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "serve": ("tigertally_server.cli.serve", "serve", "Run the verifying server."),
+    "roll": (
+        "tigertally_server.cli.roll",
+        "roll",
+        "Replace the workers by what is installed now, without refusing a request.",
+    ),
     "migrate": ("tigertally_server.cli.serve", "migrate", "Bring the database schema up to date."),
     "check-config": (
         "tigertally_server.cli.serve",

@@ -28,6 +28,7 @@ VERBS: Final[dict[str, tuple[str, ...]]] = {
     "migrate": SERVICE,
     "load": SERVICE,
     "check-config": NOBODY,
+    "roll": NOBODY,
     "frame": NOBODY,
     "try": NOBODY,
     "channel": (SECURITY,),

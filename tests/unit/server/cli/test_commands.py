@@ -30,7 +30,7 @@ _ALL = sorted(_commands(cli))
 def test_the_whole_tree_is_there() -> None:
     names = {" ".join(path) for path in _ALL}
     assert names >= {
-        "serve", "migrate", "check-config", "try", "load", "frame decode", "report day",
+        "serve", "roll", "migrate", "check-config", "try", "load", "frame decode", "report day",
         "channel add", "channel list", "channel show", "channel change", "channel rotate-key",
         "channel disable", "channel enable", "user register", "user show", "user close",
         "token add", "token import", "token show", "token list", "token bind", "token unbind",
