@@ -90,6 +90,7 @@ class Server:
             environment.clock,
             metrics,
             queue_max=config.server.queue_max,
+            queue_wait_ms=config.server.queue_wait_ms,
             batch_max=config.server.batch_max,
             on_unavailable=environment.databases.revive,
             halted=self._unsigned,
