@@ -51,11 +51,14 @@ def assert_same(data, sizes=(1 << 16,), keys=NO_KEYS):
 @pytest.fixture
 def parsed(monkeypatch):
     """How many packages the parser has read."""
-    seen = []
+    seen: list[int] = []
     finish = pskc._Reader._finish_package
-    monkeypatch.setattr(
-        pskc._Reader, "_finish_package", lambda reader: (seen.append(1), finish(reader))[1]
-    )
+
+    def finished(reader):
+        seen.append(1)
+        finish(reader)
+
+    monkeypatch.setattr(pskc._Reader, "_finish_package", finished)
     return seen
 
 
