@@ -216,3 +216,32 @@ async def test_second_unit_begins_only_when_enough_waits(bank, receiver, autojum
         nursery.cancel_scope.cancel()
     assert len(receiver.outcomes) == OVERLAP_MIN + 2
     assert set(receiver.outcomes.values()) == {C.APPROVED}
+
+
+async def test_what_would_wait_too_long_is_not_taken(bank, receiver, autojump_clock):
+    """Once it is seen how slow work is; and the door opens again when it has caught up."""
+
+    async def slow(work, requests):
+        await trio.sleep(1)
+        return await work(requests)
+
+    held = bank.customer_with_token(1)
+    options = {"way": slow, "queue_max": 5_000, "queue_wait_ms": 1_000, "batch_max": 100}
+    runner = Runner([bank.unit], bank.clock, Metrics(), **options)
+
+    def crowd(number):
+        return sum(
+            runner.submit(Pending(bank.verification(held, "000000"), receiver))
+            for _ in range(number)
+        )
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(runner.run)
+        assert crowd(2_000) == 2_000
+        await trio.sleep(2.5)
+        assert crowd(100) == 0
+        assert not runner.has_room(bank.channel.id)
+        await trio.sleep(20)
+        assert runner.has_room(bank.channel.id)
+        assert crowd(100) == 100
+        nursery.cancel_scope.cancel()
