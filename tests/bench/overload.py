@@ -144,7 +144,7 @@ class Generator:
 
 
 def served(figures: Figures) -> float:
-    return (figures["answered"] - figures["busy"]) / figures["seconds"]
+    return float((figures["answered"] - figures["busy"]) / figures["seconds"])
 
 
 def watched(rig: Rig, generator: Generator) -> Figures:
@@ -187,7 +187,7 @@ def _per_s(rig: Rig, arguments: argparse.Namespace) -> float:
     """Twice the capacity, as far as the tokens go."""
     if not rig.capacity:
         capacity(rig, arguments)
-    return min(2 * rig.capacity, arguments.tokens / 31)
+    return float(min(2 * rig.capacity, arguments.tokens / 31))
 
 
 def twice(rig: Rig, arguments: argparse.Namespace) -> Figures:

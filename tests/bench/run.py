@@ -409,9 +409,13 @@ def main() -> None:
         "load": lambda: load(arguments),
         "import": lambda: imports(arguments),
     }
+    long: dict[str, Callable[[], None]] = {
+        "audit": lambda: audit(arguments),
+        "overload": lambda: hostile(arguments),
+    }
     chosen = parts if arguments.part == "all" else (arguments.part,)
     for name in chosen:
-        {**parts, "audit": lambda: audit(arguments), "overload": lambda: hostile(arguments)}[name]()
+        (parts | long)[name]()
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ from tigertally_load.charts import Line, Tick, chart, legend, linear_axis, time_
 SAMPLE_S: Final = 2.0
 AFTER_S: Final = 15.0
 WARM_SHARE: Final = 0.3
+LEAST_S: Final = 40.0
+"""Between faults, where the run is a short one."""
 SLOPE_MB: Final = 1.0
 SLACK_MS: Final = 5.0
 STYLE: Final = (
@@ -146,7 +148,7 @@ def soak(site: Site, arguments: argparse.Namespace) -> tuple[Soak, dict[str, Any
     command += [f"--server=127.0.0.1:{arguments.port}", f"--tokens={arguments.tokens}"]
     try:
         load = subprocess.Popen([*command, f"--json={result}", "--quiet"])
-        _watch(site, seen, server.pid, load, seconds, arguments.every or seconds / 8)
+        _watch(site, seen, server.pid, load, seconds, arguments.every or max(LEAST_S, seconds / 8))
     finally:
         server.send_signal(signal.SIGTERM)
         status = server.wait(60)
@@ -211,6 +213,9 @@ def judge(seen: Soak, result: dict[str, Any], seconds: float) -> None:
             seen.check(f"{name} of {process}", f"{first:g} → {last:g}", good=last <= first + 2)
     calm = calm_seconds(seen, result)
     third = len(calm) // 3
+    if not third:
+        seen.check("calm seconds", "none: too many faults", good=False)
+        return
     first, last = (median(r["p99_ms"] for r in part) for part in (calm[:third], calm[-third:]))
     good = last <= first * 1.5 + SLACK_MS
     seen.check(

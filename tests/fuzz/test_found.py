@@ -21,7 +21,7 @@ LONG = "x = " + "9" * 5_000
 def test_a_configuration_that_is_no_toml_is_told_by_its_name(tmp_path, text):
     file = tmp_path / "server.toml"
     file.write_bytes(text)
-    with pytest.raises(ConfigError, match="server.toml"):
+    with pytest.raises(ConfigError, match=r"server\.toml"):
         config.load(file)
 
 

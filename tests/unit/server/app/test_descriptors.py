@@ -7,7 +7,6 @@ import resource
 import pytest
 import structlog
 
-from tigertally_server.app import descriptors
 from tigertally_server.app.descriptors import OWN, make_room
 
 INFINITE = resource.RLIM_INFINITY
@@ -17,10 +16,8 @@ INFINITE = resource.RLIM_INFINITY
 def limits(monkeypatch):
     """The pair as the system would keep it."""
     held = [1024, 4096]
-    monkeypatch.setattr(descriptors.resource, "getrlimit", lambda _: tuple(held))
-    monkeypatch.setattr(
-        descriptors.resource, "setrlimit", lambda _, pair: held.__setitem__(slice(None), pair)
-    )
+    monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(held))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: held.__setitem__(slice(None), pair))
     return held
 
 

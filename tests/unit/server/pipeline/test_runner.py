@@ -226,8 +226,15 @@ async def test_what_would_wait_too_long_is_not_taken(bank, receiver, autojump_cl
         return await work(requests)
 
     held = bank.customer_with_token(1)
-    options = {"way": slow, "queue_max": 5_000, "queue_wait_ms": 1_000, "batch_max": 100}
-    runner = Runner([bank.unit], bank.clock, Metrics(), **options)
+    runner = Runner(
+        [bank.unit],
+        bank.clock,
+        Metrics(),
+        way=slow,
+        queue_max=5_000,
+        queue_wait_ms=1_000,
+        batch_max=100,
+    )
 
     def crowd(number):
         return sum(

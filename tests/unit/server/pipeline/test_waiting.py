@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -106,10 +107,15 @@ STEPS = st.lists(
 )
 
 
+def _divides(number, pending):
+    return pending.request.serial % number == 0
+
+
 @given(STEPS)
 def test_nothing_is_lost_doubled_or_overtaken_within_its_channel(steps):
     """Against a model that keeps one plain queue per channel."""
-    room, model, number = WaitingRoom(40, 0), {c: deque() for c in range(1, 5)}, 0
+    room, number = WaitingRoom(40, 0), 0
+    model: dict[int, deque[int]] = {c: deque() for c in range(1, 5)}
     for step, amount in steps:
         if step == "admit":
             before = len(room)
@@ -130,7 +136,7 @@ def test_nothing_is_lost_doubled_or_overtaken_within_its_channel(steps):
             else:
                 model = {c: deque(lane) for c, lane in heads.items()}
         else:
-            room.remove(lambda p, n=amount: p.request.serial % n == 0)
+            room.remove(partial(_divides, amount))
             model = {c: deque(s for s in lane if s % amount) for c, lane in model.items()}
         assert len(room) == sum(map(len, model.values())) <= 40
         for channel_id, lane in model.items():
