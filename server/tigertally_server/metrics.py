@@ -96,10 +96,10 @@ class Metrics:
         r = self.registry
         self.answers = AnswerStatistics()
         r.register(self.answers)
-        self.rejects = Counter(
+        self._rejects = Counter(
             "tigertally_rejects", "Frames rejected, by code", ("code",), registry=r
         )
-        self._rejects: dict[str, Counter] = {}
+        self._rejects_of: dict[str, Counter] = {}
         self.batch_size = Histogram(
             "tigertally_batch_size",
             "Transactions per unit of work",
@@ -138,6 +138,16 @@ class Metrics:
             registry=r,
         )
         self.hsm = HsmMetrics(r)
+        self._declare_sms(r)
+        self.closed = Counter(
+            "tigertally_closed_connections",
+            "Connections closed, by reason",
+            ("reason",),
+            registry=r,
+        )
+
+    def _declare_sms(self, r: CollectorRegistry) -> None:
+        """Of the dispatcher and its gateway."""
         self.sms_messages = Counter(
             "tigertally_sms_messages",
             "Short messages handed over or given up, by what became of it at once",
@@ -155,12 +165,6 @@ class Metrics:
         )
         self.sms_gateway_up = Gauge(
             "tigertally_sms_gateway_up", "1 while the gateway takes messages", registry=r
-        )
-        self.closed = Counter(
-            "tigertally_closed_connections",
-            "Connections closed, by reason",
-            ("reason",),
-            registry=r,
         )
 
     def _declare_outside(self, r: CollectorRegistry) -> None:
@@ -185,7 +189,7 @@ class Metrics:
 
     def rejected(self, code: str) -> None:
         """One more. Looking a label up would cost a flood of bad frames more than their MACs."""
-        counter = self._rejects.get(code)
+        counter = self._rejects_of.get(code)
         if counter is None:
-            counter = self._rejects[code] = self.rejects.labels(code=code)
+            counter = self._rejects_of[code] = self._rejects.labels(code=code)
         counter.inc()
