@@ -25,6 +25,7 @@ SOCKET, TLS_SOCKET, LEAVE, METRICS, READY, STATE = b"S", b"E", b"L", b"M", b"R",
 MESSAGE_BYTES: Final = 8192
 STATE_S: Final = 0.5
 """How often a worker tells how it is."""
+LOOK_S: Final = 0.1
 
 
 class State(NamedTuple):
@@ -100,10 +101,16 @@ class WorkerLink:
         await self._send(READY)
 
     async def tell(self, state: Callable[[], State]) -> None:
-        """How it is, until cancelled."""
+        """How it is, until cancelled: as often as `STATE_S`, and sooner where connections have
+        ended, since the next one is given by their number.
+        """
+        told, due = State(), 0.0
         while True:
-            await self._send(state_message(state()._replace(taken=self.taken)))
-            await trio.sleep(STATE_S)
+            now = state()._replace(taken=self.taken)
+            if now.connections != told.connections or trio.current_time() >= due:
+                await self._send(state_message(now))
+                told, due = now, trio.current_time() + STATE_S
+            await trio.sleep(LOOK_S)
 
     async def follow(
         self,

@@ -32,6 +32,12 @@ class WorkersPage:
             ["reason"],
             registry=self._registry,
         )
+        self._connections = Gauge(
+            "tigertally_worker_connections",
+            "Connections of each worker, as the next one is given by",
+            ["of"],
+            registry=self._registry,
+        )
         self._by_state = Gauge(
             "tigertally_workers", "Workers by state", ["state"], registry=self._registry
         )
@@ -43,6 +49,10 @@ class WorkersPage:
         self._by_state.labels(state="serving").set(serving)
         self._by_state.labels(state="leaving").set(leaving)
         self._by_state.labels(state="starting").set(len(self._workers) - serving - leaving)
+        self._connections.clear()
+        for worker in self._workers:
+            if worker.serves:
+                self._connections.labels(of=str(worker.slot)).set(worker.connections)
         pages = {"supervisor": generate_latest(self._registry).decode()}
         async with self._asking, trio.open_nursery() as asking:
             for worker in tuple(self._workers):

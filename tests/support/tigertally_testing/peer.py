@@ -40,7 +40,7 @@ from tigertally_protocol.secret import SecretText
 from tigertally_server.domain.calendar import business_day
 from tigertally_testing.bank import INSTITUTION, HeldToken
 from tigertally_testing.house import Line
-from tigertally_testing.processes import ServerProcess
+from tigertally_testing.processes import ServerProcess, until
 
 ANSWER_S = 20.0
 BUDGET_MS = 10_000
@@ -270,6 +270,7 @@ async def inform(server: ServerProcess) -> None:
     looks: a sign-on is a unit of work, and each of those compares the configuration's epoch. As
     many connections at one time as there are workers reach each of them.
     """
+    await _without_connections(server)
     peers: list[Peer] = []
     async with AsyncExitStack() as stack:
         for _ in range(server.workers):
@@ -278,6 +279,21 @@ async def inform(server: ServerProcess) -> None:
             peers.append(peer)
         for peer in peers:
             await peer.sign_off()
+    await _without_connections(server)
+
+
+async def _without_connections(server: ServerProcess) -> None:
+    """The next connections go by what the supervisor believes."""
+    if server.workers == 1:
+        return
+
+    def none() -> bool:
+        return not any(
+            server.metric("tigertally_worker_connections", worker="supervisor", of=str(slot))
+            for slot in range(server.workers)
+        )
+
+    await until(none, "no connections")
 
 
 async def join(server: ServerProcess, line: Line, **changes: Any) -> Peer:
