@@ -336,6 +336,7 @@ class ClientTest {
                 held.add(() -> session.answer(request, ResponseCode.APPROVED));
         server.script = silent;
         server.muteHeartbeats = true;
+        server.heartbeatS = 3_600; // or a slow machine's heartbeat, unanswered, ends the connection first
         second.script = (session, request, values) -> session.answer(request, ResponseCode.APPROVED);
         try (TigertallyClient client = builder(server.port(), second.port())
                 .attemptTimeout(Duration.ofMillis(50))
