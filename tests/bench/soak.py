@@ -47,6 +47,9 @@ STYLE: Final = (
     "td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:right}"
     "svg{width:100%}line,.grid{stroke:#ddd}text{font-size:12px;fill:#444}"
     "polyline,path{fill:none;stroke-width:1.5}.p50{stroke:#2a7}.p99{stroke:#c52}"
+    ".key{margin-right:1.5em}.swatch{display:inline-block;width:1.2em;height:3px;margin:0 .4em 3px 0}"
+    ".swatch.p50{background:#2a7}.swatch.p99{background:#c52}"
+    ".swatch.one{background:#25c}.swatch.two{background:#a3a}"
     ".one{stroke:#25c}.two{stroke:#a3a}.mark{stroke:#999;stroke-dasharray:3}"
 )
 
