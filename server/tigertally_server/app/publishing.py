@@ -141,12 +141,14 @@ class PublishedLog:
     def _damaged(self, size: int) -> Iterator[int]:
         """Recent full tiles of level 0 that aren't what the level above says of them."""
         count = size // WIDTH
+        expected: list[bytes] = []
         for index in range(max(0, count - RECENT), count):
             above, place = divmod(index, WIDTH)
-            width = min(WIDTH, count - WIDTH * above)
             try:
-                expected = split_hashes(self._folder.read(1, above, width))[place]
-                if root_of(split_hashes(self._folder.read(0, index, WIDTH))) == expected:
+                if not expected or place == 0:
+                    width = min(WIDTH, count - WIDTH * above)
+                    expected = split_hashes(self._folder.read(1, above, width))
+                if root_of(split_hashes(self._folder.read(0, index, WIDTH))) == expected[place]:
                     continue
             except TileError:
                 pass
