@@ -20,6 +20,7 @@ from tigertally_server.domain import life_cycle
 from tigertally_server.domain.token import TokenState
 from tigertally_server.pipeline import runner
 from tigertally_server.pipeline.tally import Tally
+from tigertally_server.pipeline.waiting import WaitingRoom
 from tigertally_server.services import (
     device_seeds,
     queries,
@@ -58,6 +59,7 @@ REFUSING = SimOptions(
     ),
 )
 NOTED = replace(FAILING, seed=8, steps=15)
+FLOODED = replace(BURSTING, batch_max=3, store=StoreOptions(work_ms=(40, 80)))
 GUESSED = SimOptions(seed=7, steps=60, customers=2, focus=("guessing",))
 ATTACKED = SimOptions(seed=7, steps=40, network=NetworkOptions(forge=0.2, replay_here=0.2))
 WORLDS = {
@@ -70,6 +72,7 @@ WORLDS = {
     "attacked": ATTACKED,
     "noted": NOTED,
     "guessed": GUESSED,
+    "flooded": FLOODED,
 }
 
 
@@ -309,6 +312,23 @@ def some_answers_are_not_counted(monkeypatch):
     monkeypatch.setattr(Tally, "count", lazy)
 
 
+def who_comes_first_is_served_first(monkeypatch):
+    """One line for all channels: a flood's many go before another's one."""
+    arrived = {}
+    admit = WaitingRoom.admit
+
+    def noted(self, pending):
+        arrived.setdefault(pending, len(arrived))
+        return admit(self, pending)
+
+    def take(self, at_most):
+        line = sorted(self, key=lambda pending: arrived.get(pending, 0))[:at_most]
+        return self.remove(set(line).__contains__)
+
+    monkeypatch.setattr(WaitingRoom, "admit", noted)
+    monkeypatch.setattr(WaitingRoom, "take", take)
+
+
 BUGS = [
     (used_code_stays_good, PEACE, "1 one approval"),
     (store_without_guards_on_tokens, CROWDED, "10 audit"),
@@ -333,6 +353,7 @@ BUGS = [
     (cancellations_do_not_hold, PEACE, "12 questions"),
     (services_raise, PEACE, "13 incidents"),
     (some_answers_are_not_counted, BURSTING, "14 summaries"),
+    (who_comes_first_is_served_first, FLOODED, "15 turns"),
 ]
 
 
@@ -349,5 +370,5 @@ def test_bug_is_found(monkeypatch, bug, world, checker):
 
 
 def test_every_checker_has_found_something():
-    witnesses = {"4 authentic", "7 limits"}
+    witnesses = {"4 authentic", "7 limits", "15 turns"}
     assert {checker for _, _, checker in BUGS} == {*CHECKERS, *witnesses}

@@ -377,7 +377,9 @@ CHECKERS: Final[dict[str, Callable[[Evidence], Iterator[str]]]] = {
     "13 incidents": no_incident,
     "14 summaries": summaries_add_up,
 }
-"""4 (only authentic requests) and 7 (limits) are seen by witnesses while the world runs."""
+"""4 (only authentic requests), 7 (limits) and 15 (turns of the channels) are seen by witnesses
+while the world runs.
+"""
 
 
 def check(evidence: Evidence) -> list[tuple[str, str]]:

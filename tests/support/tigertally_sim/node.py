@@ -84,6 +84,15 @@ class WatchedRunner(Runner):
             self._life.taken(pending)
         return taken
 
+    def _take(self) -> list[Pending]:
+        before = Counter(each.request.channel.id for each in self._queue)
+        batch = super()._take()
+        left = Counter(each.request.channel.id for each in self._queue)
+        # For each that turned out to be too late, the turns went on by one.
+        leeway = 1 + sum((before - left).values()) - len(batch)
+        self._life.passed_over(before - left, left, leeway)
+        return batch
+
 
 class WatchedSession(Session):
     """Tells what leaves."""
@@ -136,6 +145,7 @@ class Life:
         self.told_to_stop = trio.Event()
         self.sessions: trio.Nursery | None = None
         self.inside: Counter[int] = Counter()
+        self.left_out: Counter[int] = Counter()
         self.finished = self.killed = False
 
     async def run(self) -> None:
@@ -218,6 +228,19 @@ class Life:
         connections = sum(each._conn.channel_id == channel_id for each in self.pipeline.sessions)
         if connections > request.channel.connections:
             auditor.problem("7 limits", f"{node.name}: {connections} connections of one channel")
+
+    def passed_over(self, taken: Counter[int], left: Counter[int], leeway: int) -> None:
+        """Nobody gets more of a batch than one who would have liked more, and none is left out of
+        as many batches as there are others waiting.
+        """
+        auditor, name = self.node.auditor, self.node.name
+        for channel_id in left:
+            mine, most = taken[channel_id], max(taken.values(), default=0)
+            if most > mine + leeway:
+                auditor.problem("15 turns", f"{name}: channel {channel_id} {mine}, another {most}")
+            self.left_out[channel_id] = 0 if mine else self.left_out[channel_id] + bool(taken)
+            if self.left_out[channel_id] > len(self.pipeline.context.snapshot.channels):
+                auditor.problem("15 turns", f"{name}: channel {channel_id} is left out")
 
     def completed(self, pending: Pending) -> None:
         key = id(pending.reply_to)
