@@ -284,7 +284,7 @@ def _result(job: ImportJob, *, dry_run: bool = False) -> dict[str, Any]:
 @contextmanager
 def _job_connection(house: House) -> Iterator[Connection]:
     with house.reading() as conn:
-        imports.plan_by_key(conn)
+        imports.prepare(conn)
         conn.commit()
         yield conn
 

@@ -2,7 +2,7 @@
 chunk. On a connection of the app role; the caller commits.
 
 A job's advisory lock goes with the connection, so a killed process holds it only until the database
-has ended its last statement.
+notices.
 """
 
 from __future__ import annotations
@@ -44,15 +44,22 @@ _COPY_TAIL: Final = b"\xff\xff"
 _NUMBERS: Final = struct.Struct(">hiqiiiqiqiqiqii")
 _LENGTH: Final = struct.Struct(">i").pack
 
-# Rows were just put there and nobody counted them yet: plans must go by key, as they should in any case.
-_PLANS: Final = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+# Rows were just put there and nobody counted them yet: plans must go by key, as they should in any case. A process that
+# is killed holds its job's lock no longer than the database needs to notice, even in the middle of a statement.
+_SETTINGS: Final = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+    "SET client_connection_check_interval = '1s'"
+)
 _TWINS: Final = (
     "SELECT serial, min(line), max(line), count(*) OVER () FROM tigertally.import_token WHERE job = %s GROUP BY serial "
     "HAVING count(*) > 1 ORDER BY max(line) LIMIT %s"
 )
-_NAMESAKES: Final = (
-    "SELECT s.serial, s.line, s.key_id, s.seed, t.key_id, t.seed FROM tigertally.import_token s JOIN tigertally.token t "
-    "ON t.institution = %s AND t.serial = s.serial WHERE s.job = %s AND s.chunk = %s ORDER BY s.line"
+# OFFSET 0: each serial number is looked up by itself. As a plain join, while the statistics know nothing of the
+# institution, the planner reads all its tokens for each line: ten thousand times ten thousand.
+NAMESAKES: Final = (
+    "SELECT s.serial, s.line, s.key_id, s.seed, t.key_id, t.seed FROM tigertally.import_token s CROSS JOIN LATERAL "
+    "(SELECT key_id, seed FROM tigertally.token WHERE institution = %s AND serial = s.serial OFFSET 0) t "
+    "WHERE s.job = %s AND s.chunk = %s ORDER BY s.line"
 )
 MOVE: Final = (
     "WITH moved AS (DELETE FROM tigertally.import_token WHERE job = %(job)s AND chunk = %(chunk)s RETURNING *), "
@@ -179,7 +186,7 @@ def twins(conn: Connection, job_id: int, limit: int) -> tuple[list[Twin], int]:
 
 def namesakes(conn: Connection, institution: str, job_id: int, chunk: int) -> list[Namesake]:
     """The tokens of a staged chunk that the stock has."""
-    found = conn.execute(_NAMESAKES, (institution, job_id, chunk), prepare=True)
+    found = conn.execute(NAMESAKES, (institution, job_id, chunk), prepare=True)
     return [Namesake(*row) for row in found]
 
 
@@ -192,9 +199,9 @@ def types(conn: Connection, job_id: int) -> dict[str, int]:
     return dict(found.fetchall())
 
 
-def plan_by_key(conn: Connection) -> None:
+def prepare(conn: Connection) -> None:
     """For this connection, until it closes."""
-    conn.execute(_PLANS)
+    conn.execute(_SETTINGS)
 
 
 def _first(conn: Connection, condition: str, order: str, *values: Any) -> ImportJob | None:
