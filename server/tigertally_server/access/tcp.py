@@ -63,11 +63,12 @@ def name_of(sock: socket.socket) -> str:
 
 class SocketAccess:
     """All listeners of one process. `connections_max` counts every open connection, signed on or
-    not.
+    not, from the moment it is taken: so does `open`, which is how many there are.
     """
 
     def __init__(self, pipeline: Pipeline, connections_max: int) -> None:
         self._pipeline, self._connections_max = pipeline, connections_max
+        self.open = 0
         self._log = structlog.get_logger("access")
 
     async def serve(
@@ -87,7 +88,7 @@ class SocketAccess:
         self, peer: socket.socket, tls: ssl.SSLContext | None, sessions: trio.Nursery
     ) -> None:
         """A connection that was accepted, here or by the supervisor."""
-        if len(self._pipeline.sessions) >= self._connections_max:
+        if self.open >= self._connections_max:
             self._pipeline.metrics.closed.labels(reason="too many connections").inc()
             peer.close()
             return
@@ -97,7 +98,14 @@ class SocketAccess:
             # It has gone again already.
             peer.close()
             return
-        sessions.start_soon(self._connection, peer, host, tls)
+        self.open += 1
+        sessions.start_soon(self._counted, peer, host, tls)
+
+    async def _counted(self, sock: socket.socket, host: str, tls: ssl.SSLContext | None) -> None:
+        try:
+            await self._connection(sock, host, tls)
+        finally:
+            self.open -= 1
 
     async def _connection(self, sock: socket.socket, host: str, tls: ssl.SSLContext | None) -> None:
         sock.setblocking(False)

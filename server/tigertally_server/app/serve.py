@@ -153,7 +153,7 @@ class Server:
                             adopt = partial(self._adopt, access_tcp, front.tls, sessions)
                             house.start_soon(self._follow, front.link, adopt)
                             listeners.start_soon(self._leave)
-                            house.start_soon(front.link.tell, self._state)
+                            house.start_soon(front.link.tell, partial(self._state, access_tcp))
                             await front.link.ready()
                         ready([tcp.name_of(sock) for sock, _ in front.listeners])
                         await self._stopping.wait()
@@ -210,9 +210,9 @@ class Server:
                 await trio.sleep(DRAIN_POLL_S)
         self._stopping.set()
 
-    def _state(self) -> State:
+    def _state(self, access: tcp.SocketAccess) -> State:
         warnings = tuple(self._housekeeping.keys.warnings())
-        return State(len(self.pipeline.sessions), unready=self._unready(), warnings=warnings)
+        return State(access.open, unready=self._unready(), warnings=warnings)
 
     def _metrics_text(self) -> bytes:
         return generate_latest(self.pipeline.metrics.registry)

@@ -398,8 +398,8 @@ class Supervisor:
             self._log.info("trying what is installed now")
             why = await takeover.rehearse(self._estate().told())
             why = why or await self._become_what_is_installed()
-            self._control.tell(roll=FAILED, why=why)
             self._log.error("what is installed now can't take over: nothing has changed", why=why)
+            self._control.tell(roll=FAILED, why=why)
 
     async def _become_what_is_installed(self) -> str:
         """Doesn't return, but for a failure."""
