@@ -4,6 +4,9 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
+# The tests start hundreds of processes: each would compile the whole product anew, which takes
+# longer than all else that a start does.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 SEED ?=
