@@ -314,7 +314,7 @@ def some_answers_are_not_counted(monkeypatch):
 
 def who_comes_first_is_served_first(monkeypatch):
     """One line for all channels: a flood's many go before another's one."""
-    arrived = {}
+    arrived: dict[object, int] = {}
     admit = WaitingRoom.admit
 
     def noted(self, pending):
