@@ -96,6 +96,10 @@ fuzz-properties: .venv/ready  ## the property tests with very many examples
 bench: .venv/ready  ## figures for docs/PERFORMANCE.md: codec, MAC, batch, whole server
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
+.PHONY: bench-peers
+bench-peers: .venv/ready  ## beside other products: FreeRADIUS, privacyIDEA and ours in turn (ten minutes)
+	@PYTHONPATH=tests/bench:tests/support $(BIN)/python -m peers $(ARGS)
+
 .PHONY: soak
 soak: .venv/ready  ## half an hour of load with deaths of workers and database: does anything drift?
 	@$(BIN)/python tests/bench/soak.py $(ARGS)
