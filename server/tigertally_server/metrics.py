@@ -56,6 +56,26 @@ class AnswerStatistics(Collector):
         )
 
 
+class RejectStatistics(Collector):
+    """Counts of frames rejected; plain integers, because a flood of bad frames moves them."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def count(self, code: str) -> None:
+        """One more."""
+        self._counts[code] = self._counts.get(code, 0) + 1
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        rejects = CounterMetricFamily(
+            "tigertally_rejects", "Frames rejected, by code", labels=("code",)
+        )
+        for code, count in sorted(self._counts.items()):
+            rejects.add_metric((code,), count)
+        yield rejects
+
+
 class HsmMetrics:
     """Of the hardware security modules."""
 
@@ -96,10 +116,8 @@ class Metrics:
         r = self.registry
         self.answers = AnswerStatistics()
         r.register(self.answers)
-        self._rejects = Counter(
-            "tigertally_rejects", "Frames rejected, by code", ("code",), registry=r
-        )
-        self._rejects_of: dict[str, Counter] = {}
+        self.rejects = RejectStatistics()
+        r.register(self.rejects)
         self.batch_size = Histogram(
             "tigertally_batch_size",
             "Transactions per unit of work",
@@ -186,10 +204,3 @@ class Metrics:
         self.stamp_failures = Counter(
             "tigertally_stamp_failures", "Time stamps that were not given", registry=r
         )
-
-    def rejected(self, code: str) -> None:
-        """One more. Looking a label up would cost a flood of bad frames more than their MACs."""
-        counter = self._rejects_of.get(code)
-        if counter is None:
-            counter = self._rejects_of[code] = self._rejects.labels(code=code)
-        counter.inc()

@@ -221,6 +221,10 @@ class Session:
             self._understood_ms = self._heard_ms
             if type(event) is RequestReceived:
                 self._request(event)
+            elif type(event) is PutOff:
+                self._put_off(event)
+            elif type(event) is Rejected:
+                self._rejected(event)
             else:
                 self._other(event)
             if self._ending:
@@ -231,11 +235,6 @@ class Session:
         match event:
             case HeartbeatReceived(header):
                 self._write(self._conn.heartbeat_reply(header, now_ms))
-            case PutOff(header, retry_after_ms):
-                self._count(header, ResponseCode.BUSY, now_ms)
-                self._write(
-                    self._conn.respond(header, ResponseCode.BUSY, None, now_ms, retry_after_ms)
-                )
             case BadRequest(header, field_name, code):
                 self._answer(header, self._channel(), Outcome(code, detail=field_name))
             case SignOnReceived(header, message):
@@ -245,13 +244,22 @@ class Session:
                 self._leave_when_answered()
             case KeyChangeReceived(header):
                 self._change_keys(header)
-            case Rejected(frame, code, fatal):
-                self._pipeline.metrics.rejected(code.name)
-                self._write(frame)
-                if fatal:
-                    self._ending = f"rejected: {code.name}"
             case _:
                 raise AssertionError(f"unknown event {type(event).__name__}")
+
+    def _put_off(self, event: PutOff) -> None:
+        header, now_ms = event.header, self._pipeline.clock.now_ms()
+        self._count(header, ResponseCode.BUSY, now_ms)
+        self._write(
+            self._conn.respond(header, ResponseCode.BUSY, None, now_ms, event.retry_after_ms)
+        )
+
+    def _rejected(self, event: Rejected) -> None:
+        name = event.code.name
+        self._pipeline.metrics.rejects.count(name)
+        self._write(event.frame)
+        if event.fatal:
+            self._ending = f"rejected: {name}"
 
     def _request(self, event: RequestReceived) -> None:
         pipeline, header, message = self._pipeline, event.header, event.message
@@ -421,7 +429,7 @@ class Session:
     def _refuse_sign_on(self, header: Any, code: ResponseCode, why: str) -> None:
         """The peer learns only the code; the log says why."""
         pipeline = self._pipeline
-        pipeline.metrics.rejected(code.name)
+        pipeline.metrics.rejects.count(code.name)
         known = header.channel_id in pipeline.context.snapshot.channels
         channel_id = header.channel_id if known else HOUSE_CHANNEL
         pipeline.tally.count(channel_id, code, pipeline.clock.now_ms())

@@ -13,12 +13,16 @@ from typing import Final, Protocol
 import trio
 
 RECEIVE_BYTES: Final = 16_384
-"""Some fifty requests: what one connection may have done before others, and the units of work, get
+"""Some sixty requests: what one connection may have done before others, and the units of work, get
 their turn of the loop.
 """
+AHEAD_BYTES: Final = 65_536
+"""Some 240 requests; refusing them takes 3 ms. Less, and what a flood sent during one long turn
+would be read, and told BUSY, only many turns later.
+"""
 _TURNSTILE: Final = trio.Lock()
-"""Peers that send faster than they are served pass one by one, one a turn of the loop. Else a flood
-would be read and refused while the units of work, which need several turns, stood still.
+"""Peers that are ahead of us pass one by one, one a turn of the loop. Else a flood would be read
+and refused while the units of work, which need several turns, stood still.
 """
 
 
@@ -82,7 +86,9 @@ class SocketTransport:
         self._sock = sock
         self._outbox = _Outbox()
         self._blocked = False
-        self._ahead = False
+        self._wanted = RECEIVE_BYTES
+        self._received = -1
+        """Of the last reading; less than was wanted: nothing is left to be read."""
 
     @property
     def pending(self) -> int:
@@ -90,16 +96,21 @@ class SocketTransport:
 
     async def receive(self) -> bytes:
         """b"" at the end. Raises OSError."""
-        if self._ahead:
+        ahead = self._received == self._wanted
+        self._wanted = AHEAD_BYTES if ahead else RECEIVE_BYTES
+        if ahead:
             async with _TURNSTILE:
                 pass
+        elif self._received >= 0:
+            # Asking the socket at once would nearly always be a call for nothing.
+            await trio.lowlevel.wait_readable(self._sock)
         while True:
             try:
-                data = self._sock.recv(RECEIVE_BYTES)
+                data = self._sock.recv(self._wanted)
             except BlockingIOError:
                 await trio.lowlevel.wait_readable(self._sock)
             else:
-                self._ahead = len(data) == RECEIVE_BYTES
+                self._received = len(data)
                 return data
 
     def write(self, data: bytes) -> None:

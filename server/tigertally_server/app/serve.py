@@ -84,7 +84,12 @@ class Server:
         self._stores = [environment.databases.store(IN_TRIO) for _ in range(config.server.writers)]
         runner = Runner(
             [
-                UnitOfWork(store, environment.context, (first + number) % shards)
+                UnitOfWork(
+                    store,
+                    environment.context,
+                    (first + number) % shards,
+                    breathe=trio.lowlevel.checkpoint,
+                )
                 for number, store in enumerate(self._stores)
             ],
             environment.clock,
