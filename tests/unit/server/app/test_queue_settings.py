@@ -5,12 +5,14 @@ process and a runner, and a limit that is lost on the way is missed only on the 
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
 from tigertally_server.app import serve
 from tigertally_server.config import Config, ServerSection
+from tigertally_server.pipeline.runner import Runner
 from tigertally_server.pipeline.waiting import PERIOD_MS, ROOM_MIN
 from tigertally_testing.bank import Bank, memory_installation
 
@@ -33,13 +35,13 @@ def runner_of(bank, monkeypatch):
     """The real runner, as the process makes it from a configuration."""
 
     def build(**server):
-        class Caught(serve.Runner):
+        class Caught(Runner):
             def __init__(self, *arguments, **options):
                 super().__init__(*arguments, **options)
                 raise Built(self)
 
         monkeypatch.setattr(serve, "Runner", Caught)
-        environment = SimpleNamespace(
+        environment: Any = SimpleNamespace(
             config=Config(server=msgspec.convert(server, ServerSection)),
             installation=SimpleNamespace(shards=2),
             databases=SimpleNamespace(store=lambda _: bank.store, revive=None),
@@ -65,7 +67,7 @@ def room_at_a_known_rate(runner, bank):
     return queue.room
 
 
-def someone(bank):
+def someone(bank) -> Any:
     return SimpleNamespace(request=SimpleNamespace(channel=bank.channel))
 
 
