@@ -44,35 +44,45 @@ def _marks(count: int) -> str:
 
 
 _OWNERS = "FROM tigertally.account a JOIN unnest(%b, %b, %b) AS k (i, c, kind) ON a.institution = k.i AND a.customer = k.c"
+# What belongs to those owners. OFFSET 0 keeps it a look-up for each: tables that were empty when the plan was made
+# seem cheaper to go through from end to end, with a look for the account of every row.
+_CREDENTIALS_OF_OWNERS = (
+    f"{_OWNERS} CROSS JOIN LATERAL (SELECT id, tag FROM tigertally.credential "
+    "WHERE owner_id = a.id AND kind = k.kind OFFSET 0) AS o"
+)
+_OPEN_CHALLENGES_OF_OWNERS = (
+    f"{_OWNERS} CROSS JOIN LATERAL (SELECT id FROM tigertally.challenge "
+    "WHERE owner_id = a.id AND kind = k.kind AND state = 1 OFFSET 0) AS o"
+)
 _CREDENTIAL_IDS = "SELECT nextval('tigertally.credential_id') FROM generate_series(1, %b)"
 _KEY_IDS = "SELECT nextval('tigertally.key_record_id') FROM generate_series(1, %b)"
 _CREDENTIALS = (
-    f"SELECT {CREDENTIAL_COLUMNS} FROM tigertally.credential WHERE id = ANY (ARRAY(SELECT o.id {_OWNERS} "
-    "JOIN tigertally.credential o ON o.owner_id = a.id AND o.kind = k.kind)) ORDER BY id FOR NO KEY UPDATE"
+    f"SELECT {CREDENTIAL_COLUMNS} FROM tigertally.credential WHERE id = ANY (ARRAY(SELECT o.id {_CREDENTIALS_OF_OWNERS})) "
+    "ORDER BY id FOR NO KEY UPDATE"
 )
 _CHALLENGES_BY_ID = f"SELECT {CHALLENGE_COLUMNS} FROM tigertally.challenge WHERE id = ANY (%b) ORDER BY id FOR NO KEY UPDATE"
 # One statement for both ways of finding them, or two batches could lock the same rows in two orders.
 _CHALLENGES_ALSO_OPEN = (
-    f"SELECT {CHALLENGE_COLUMNS} FROM tigertally.challenge WHERE id = ANY (%b || ARRAY(SELECT o.id {_OWNERS} "
-    "JOIN tigertally.challenge o ON o.owner_id = a.id AND o.kind = k.kind AND o.state = 1)) ORDER BY id FOR NO KEY UPDATE"
+    f"SELECT {CHALLENGE_COLUMNS} FROM tigertally.challenge WHERE id = ANY (%b || ARRAY(SELECT o.id "
+    f"{_OPEN_CHALLENGES_OF_OWNERS})) ORDER BY id FOR NO KEY UPDATE"
 )
 _MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM tigertally.message WHERE id = ANY (%b)"
-_COUNTS = (
-    "SELECT c.scope, c.digest, c.window_start, sum(c.count) FROM tigertally.send_count c "
-    "JOIN unnest(%b, %b) AS k (s, d) ON c.scope = k.s AND c.digest = k.d GROUP BY c.scope, c.digest, c.window_start"
+_COUNTED = (
+    "SELECT t.s, t.d, c.window_start, sum(c.count) FROM {keys} AS t (s, d) CROSS JOIN LATERAL "
+    "(SELECT window_start, count FROM tigertally.send_count WHERE scope = t.s AND digest = t.d OFFSET 0) AS c "
+    "GROUP BY t.s, t.d, c.window_start"
 )
+_COUNTS = _COUNTED.format(keys="unnest(%b, %b)")
 
 _TAG_PARTS = ", ".join(
     f"({int(scope)}::smallint, {1 + number * COUNT_DIGEST_BYTES})"
     for number, scope in enumerate(TAG_SCOPES)
 )
 # In one statement, or a counter found both ways would be added up twice.
-_COUNTS_ALSO_TAGGED = (
-    "SELECT c.scope, c.digest, c.window_start, sum(c.count) FROM tigertally.send_count c "
-    "JOIN (SELECT s, d FROM unnest(%b, %b) AS m (s, d) "
-    f"UNION SELECT p.s, substr(o.tag, p.start, {COUNT_DIGEST_BYTES}) {_OWNERS} "
-    "JOIN tigertally.credential o ON o.owner_id = a.id AND o.kind = k.kind "
-    f"CROSS JOIN (VALUES {_TAG_PARTS}) AS p (s, start) WHERE o.tag <> '') AS t ON c.scope = t.s AND c.digest = t.d GROUP BY c.scope, c.digest, c.window_start"
+_COUNTS_ALSO_TAGGED = _COUNTED.format(
+    keys="(SELECT s, d FROM unnest(%b, %b) AS m (s, d) "
+    f"UNION SELECT p.s, substr(o.tag, p.start, {COUNT_DIGEST_BYTES}) {_CREDENTIALS_OF_OWNERS} "
+    f"CROSS JOIN (VALUES {_TAG_PARTS}) AS p (s, start) WHERE o.tag <> '')"
 )
 
 _INSERT_CREDENTIALS = (
