@@ -48,7 +48,7 @@ SINGLE_OPERATOR = "tigertally_op_everything"
 """A login that holds every operator's role: an installation of one operator."""
 _numbers = count(1)
 
-hypothesis.settings.register_profile("tests", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("tests", deadline=None, print_blob=True, max_examples=50)
 hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True, max_examples=20_000)
 hypothesis.settings.load_profile("tests")
 
@@ -57,6 +57,45 @@ hypothesis.settings.load_profile("tests")
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = _SEED
+
+
+_LONG = (
+    "integration/test_workers.py",
+    "integration/test_agents.py",
+    "integration/cli/test_key_rotation.py",
+    "sim/test_mutations.py",
+    "integration/test_c_client.py",
+    "integration/test_import.py",
+    "unit/drivers/test_cluster.py",
+    "integration/test_key_rotation.py",
+    "integration/test_keys_rotate_live.py",
+    "integration/test_hsm.py",
+    "integration/test_planted.py",
+    "integration/test_mixed_load.py",
+    "integration/cli/test_keys.py",
+    "integration/test_operators.py",
+    "integration/test_server_killed.py",
+    "integration/cli/test_audit_outside.py",
+    "integration/cli/test_archive.py",
+    "sim/test_sim.py",
+    "tidy/test_style.py",
+    "unit/client/verification/test_tiles.py",
+    "integration/",
+    "contract/",
+    "unit/server/audit/",
+    "unit/client/",
+)
+"""What takes longest comes first, so that no process is left alone with it in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    root = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(root).as_posix()
+        return next((n for n, start in enumerate(_LONG) if path.startswith(start)), len(_LONG))
+
+    items.sort(key=place)  # stable: a file's tests stay together
 
 
 def pytest_report_header() -> str:
