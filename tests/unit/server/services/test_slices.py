@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tigertally_protocol.codes import ResponseCode as C
@@ -21,7 +23,7 @@ def bank(clock, entropy):
 @pytest.fixture
 def pauses(bank):
     """How often others had their turn; what is put in is done in the first of them."""
-    acts = []
+    acts: list[Callable[[], None]] = []
 
     class Pauses:
         count = 0
