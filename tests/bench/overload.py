@@ -53,6 +53,7 @@ C_CLIENT = Path(__file__).parents[2] / "clients/c"
 VICTIM_PER_S = 200
 LIMITED_PER_S = 1_000
 IDLE = 10_000
+SETTLED_S = 10
 BOUNDED = ("--connections=4", "--in-flight=100")
 CHANNELS: dict[str, tuple[str, ...]] = {
     "limited": (f"--rate={LIMITED_PER_S}",),
@@ -154,8 +155,9 @@ def watched(rig: Rig, generator: Generator) -> Figures:
         time.sleep(0.5)
         memory.append((time.monotonic() - began, rig.resident_mb()))
     figures = generator.result()
-    # The first quarter fills what is then kept.
-    tail = memory[len(memory) // 4 :]
+    # The first seconds fill what is then kept.
+    settled = min(SETTLED_S, figures["seconds"] / 4)
+    tail = [(at, mb) for at, mb in memory if at >= settled] or memory
     return {
         "offered_per_s": round(figures["offered_per_s"]),
         "served_per_s": round(served(figures)),
@@ -164,6 +166,8 @@ def watched(rig: Rig, generator: Generator) -> Figures:
         "busy_ms": figures["busy_ms"],
         "served_ms": figures["served_ms"],
         "resident_mb_most": round(max(mb for _, mb in memory), 1),
+        "resident_mb_settled": round(tail[0][1], 1),
+        "resident_mb_at_end": round(tail[-1][1], 1),
         "resident_mb_per_minute": round(least_squares(tail) * 60, 2),
         "server_cpu_share": round((on_cpu_s(rig.pids()) - cpu) / figures["seconds"], 2),
         "stopped": figures["stopped"],
