@@ -141,7 +141,7 @@ def steps(rig: Rig, seconds: float, tell: Tell) -> tuple[Run, Cost, Run, Replay,
     tell(f"capacity, {seconds:g} s")
     most, cost = capacity(rig, seconds)
     tell(f"{most.per_s:,.0f}/s; then half of it, {seconds / 2:g} s")
-    calm = rig.load(seconds / 2, most.per_s * STEADY_SHARE)
+    calm = rig.load(seconds / 2, max(1.0, most.per_s * STEADY_SHARE))
     tell("a code twice, once the codes are new")
     fresh_step()
     twice = replay(rig)

@@ -37,6 +37,7 @@ SPARE: Final = ("--connections=8", "--in-flight=1024")
 TOKENS_PER_S: Final = STEP_S + 1
 """So many users are walked for each request per second."""
 _PATIENCE_S: Final = 5.0
+_HELD_BACK: Final = 0.95
 
 
 def tokens_from(state: Path) -> Path:
@@ -112,7 +113,10 @@ class Ours:
         done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
         if done.returncode not in (0, 1):
             raise RuntimeError(f"the generator ended with status {done.returncode}")
-        return run_of(json.loads(result.read_text()), seconds)
+        run = run_of(json.loads(result.read_text()), seconds)
+        if per_s is None and run.per_s > _HELD_BACK * rate:
+            print(f"HELD BACK by {self._users:,} users' codes; more: --users", file=sys.stderr)
+        return run
 
     def _ask(self, client: BlockingClient, attempt: Attempt) -> bool:
         try:

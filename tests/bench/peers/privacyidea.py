@@ -44,8 +44,7 @@ class PrivacyIdea:
     promises = Promises(
         transport="HTTP (no TLS here)",
         before_the_answer="counters and an audit row, in about seven transactions",
-        log_can_be_checked="row by row: RSA signature of each, no chain; "
-        "the newest rows can be cut off unnoticed",
+        log_can_be_checked="row by row: an RSA signature each, no chain over them",
     )
 
     def __init__(self, workload: Workload) -> None:

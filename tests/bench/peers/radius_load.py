@@ -20,6 +20,9 @@ from peers.workload import Attempt, Workload
 PATIENCE_S: Final = 5.0
 PER_SOCKET: Final = 128
 _SWEEP_S: Final = 1.0
+_GATHER_S: Final = 0.001
+"""Answers are looked for so often: a wake-up for each would cost processor time that is the
+server's."""
 _BUFFER: Final = 1 << 20
 
 
@@ -99,7 +102,9 @@ class RadiusLoad:
                     planned = now if per_s is None else began + sent / per_s
                     self._send(tally, line, planned, now)
                     sent += 1
-            for key, _ in selector.select(0.001 if per_s else 0.05):
+            if per_s is None:
+                time.sleep(_GATHER_S)
+            for key, _ in selector.select(_GATHER_S if per_s else 0.05):
                 self._receive(tally, key.data, began)
             if now - swept > _SWEEP_S:
                 swept = now
