@@ -37,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from overload import overload
 
+from tigertally_load.mix import Mix
 from tigertally_testing.bench_audit import measure_audit
 from tigertally_testing.bench_crypto import measure_crypto
 from tigertally_testing.bench_log import measure_log
@@ -357,7 +358,11 @@ def _generator(tigertally: list[str], state: Path, arguments: argparse.Namespace
     folder = Path(__file__).parents[2] / "clients/c"
     subprocess.run(["make", "--silent", "-C", str(folder), "build/load"], check=True)
     credentials = state / "var/load/credentials.json"
-    return [str(folder / "build/load"), f"--credentials={credentials}"]
+    command = [str(folder / "build/load"), f"--credentials={credentials}", f"--mix={arguments.mix}"]
+    if Mix.parse(arguments.mix).has_methods:
+        command.append(f"--population={credentials}.methods.population")
+        command.append(f"--sms-file={state / 'var/sms.jsonl'}")
+    return command
 
 
 def hostile(arguments: argparse.Namespace) -> None:
@@ -390,7 +395,7 @@ def main() -> None:
     parser.add_argument("--mix", default="codes", help="codes, methods, or shares of kinds")
     parser.add_argument("--workers", type=int, default=1, help="the server's processes")
     parser.add_argument(
-        "--generator", choices=("python", "c"), default="python", help="c: mix codes only"
+        "--generator", choices=("python", "c"), default="python", help="c: the C client's"
     )
     parser.add_argument("--port", type=int, default=7417)
     parser.add_argument("--only", default="", help="scenarios of overload, with commas between")

@@ -9,7 +9,6 @@ import ctypes
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -164,30 +163,57 @@ def _command(server, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.timeout(200)
-def test_the_load_generator(built, own_house, own):
-    server = own("loaded", server={"listen": [f"127.0.0.1:{free_port()}"]})
-    done = _command(server, "--prepare-only", "--tokens=1000", "--quiet")
+def _prepared(server, mix: str) -> None:
+    """Customers for a mix, and a server that knows their channel from its start."""
+    done = _command(server, "--prepare-only", f"--mix={mix}", "--tokens=1000", "--quiet")
     assert done.returncode == 0, done.stderr
     server.stop()
     server.start()
+
+
+def _load(built, *arguments: object) -> LoadResult:
+    said = run(built / "load", *arguments, "--json=-", "--quiet")
+    result = msgspec.json.decode(said, type=LoadResult)
+    assert result.clean
+    assert result.answered == result.offered == sum(row.answered for row in result.rows)
+    return result
+
+
+@pytest.mark.timeout(200)
+def test_the_load_generator(built, own_house, own):
+    """First with codes of one sort; then also with what OCRA, PINs and MS-CHAPv2 want, and codes by
+    SMS out of the file gateway's file: as Python's generator, which takes the same files and is a
+    second computation of it all.
+    """
+    listen = [f"127.0.0.1:{free_port()}"]
+    server = own("loaded", sms={"gateway": "file"}, server={"listen": listen})
     file = own_house.state_dir / "load" / "credentials.json"
+    _prepared(server, "codes")
     mix = "approve=60,wrong=10,replay=10,retry=10,heartbeat=10"
     for _ in range(2):  # the second run goes on where the first one ended
-        said = run(built / "load", "--credentials", file, "--rate=150", "--seconds=2", "--json=-",
-                   "--quiet", f"--mix={mix}", "--connections=3")  # fmt: skip
-        result = msgspec.json.decode(said, type=LoadResult)
-        assert result.clean
-        assert result.answered == result.offered == 300
-        assert {kind: set(codes) for kind, codes in result.by_kind.items()}["approve"] == {
-            "APPROVED"
-        }
+        result = _load(built, "--credentials", file, "--rate=150", "--seconds=2", f"--mix={mix}",
+                       "--connections=3")  # fmt: skip
+        assert result.offered == 300
+        assert set(result.by_kind["approve"]) == {"APPROVED"}
         assert set(result.by_kind) == {"approve", "wrong", "replay", "retry", "heartbeat"}
-        assert sum(row.answered for row in result.rows) == 300
         assert 0 < result.p50_ms <= result.p99_ms <= result.p999_ms <= result.max_ms
+    _prepared(server, "methods")
+    population = f"--population={file}.methods.population"
+    sms = f"--sms-file={own_house.state_dir / 'sms.jsonl'}"
+    for _ in range(2):  # HOTP's counters go on, too
+        result = _load(built, "--credentials", file, population, sms, "--rate=50", "--seconds=2",
+                       "--mix=methods")  # fmt: skip
+        assert {kind: set(codes) for kind, codes in result.by_kind.items()} == {
+            "approve": {"APPROVED"},
+            "hotp": {"APPROVED"},
+            "ocra-issue": {"CHANGED"},
+            "ocra-verify": {"APPROVED"},
+            "sms-issue": {"CHANGED"},
+            "sms-verify": {"APPROVED"},
+            "pin-otp": {"APPROVED"},
+            "mschapv2": {"APPROVED"},
+        }
     assert server.faults() == []
-    assert server.pid is not None
-    os.kill(server.pid, signal.SIGTERM)
 
 
 # ---------------------------------------------------------------- texts

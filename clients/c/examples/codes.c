@@ -104,15 +104,21 @@ static void begin(int words, uint32_t state[8])
     memcpy(state, words == 5 ? sha1 : sha256, 8 * sizeof *state);
 }
 
-/* The last block of a message whose first `before` octets are in the state already. */
+/* The rest of a message whose first `before` octets are in the state already. */
 static void end(int words, uint32_t state[8], const uint8_t *data, size_t size, size_t before,
                 uint8_t *digest)
 {
     uint8_t last[64] = {0};
     uint64_t bits = 8 * (uint64_t)(before + size);
     int i;
+    for (; size >= 64; size -= 64, data += 64)
+        block(words, state, data);
     memcpy(last, data, size);
     last[size] = 0x80;
+    if (size >= 56) {
+        block(words, state, last);
+        memset(last, 0, sizeof last);
+    }
     for (i = 0; i < 8; i++)
         last[56 + i] = (uint8_t)(bits >> (56 - 8 * i));
     block(words, state, last);
@@ -155,18 +161,30 @@ void codes_sha256(const uint8_t *data, size_t size, uint8_t digest[32])
     end(8, state, data, size, 0, digest);
 }
 
+void codes_sha1(const uint8_t *data, size_t size, uint8_t digest[20])
+{
+    uint32_t state[8];
+    begin(5, state);
+    end(5, state, data, size, 0, digest);
+}
+
+void codes_truncate(const uint8_t mac[20], char code[7])
+{
+    unsigned long number = (word(mac + (mac[19] & 15)) & 0x7fffffff) % 1000000;
+    int i;
+    for (i = 5; i >= 0; i--, number /= 10)
+        code[i] = (char)('0' + number % 10);
+    code[6] = '\0';
+}
+
 void codes_totp(const uint8_t *seed, size_t seed_size, uint64_t step, char code[7])
 {
     uint8_t counter[8], mac[20];
     codes_key key;
-    unsigned long number;
     int i;
     for (i = 0; i < 8; i++)
         counter[i] = (uint8_t)(step >> (56 - 8 * i));
     codes_key_sha1(&key, seed, seed_size);
     codes_hmac(&key, counter, 8, mac);
-    number = (word(mac + (mac[19] & 15)) & 0x7fffffff) % 1000000;
-    for (i = 5; i >= 0; i--, number /= 10)
-        code[i] = (char)('0' + number % 10);
-    code[6] = '\0';
+    codes_truncate(mac, code);
 }

@@ -3,17 +3,20 @@
  *
  *   load --credentials FILE [--population FILE] [--server HOST:PORT] [--rate N] [--seconds S]
  *        [--connections N] [--in-flight N] [--tokens N] [--mix approve=95,wrong=2,…] [--seed N]
- *        [--tick-ms N] [--json FILE|-] [--quiet]
+ *        [--sms-file FILE] [--tick-ms N] [--json FILE|-] [--quiet]
  *
  * The options, the files and the result are those of `tigertally load`, which prepares them:
- * `tigertally load --prepare-only --tokens N`. Requests go out at planned times whatever the server
+ * `tigertally load --prepare-only --tokens N`, with the same --mix where that is `methods`. Requests go out at planned times whatever the server
  * does; latency counts from the planned time, so a stalled server can't hide what it kept from being
  * sent. An error is any answer that the mix doesn't expect. Exit status: 0 clean, 1 not, 2 wrong use.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE
 
+#include "asked.h"
 #include "codes.h"
+#include "customers.h"
+#include "proofs.h"
 #include "tigertally.h"
 
 #include <errno.h>
@@ -41,8 +44,32 @@
 #define RECEIVE (256 * 1024)
 #define CODE_SLOTS 1024
 
-enum { APPROVE, WRONG, REPLAY, RETRY, HEARTBEAT, KINDS };
-static const char *const kind_names[KINDS] = {"approve", "wrong", "replay", "retry", "heartbeat"};
+/* A turn of OCRA or SMS is two requests; those are no kinds of a mix themselves. */
+enum {
+    APPROVE,
+    WRONG,
+    REPLAY,
+    RETRY,
+    HEARTBEAT,
+    HOTP,
+    OCRA,
+    SMS,
+    PIN_OTP,
+    MSCHAPV2,
+    OCRA_ISSUE,
+    OCRA_VERIFY,
+    SMS_ISSUE,
+    SMS_VERIFY,
+    KINDS,
+    MIXED = OCRA_ISSUE
+};
+static const char *const kind_names[KINDS] = {
+    "approve", "wrong", "replay",   "retry",      "heartbeat",   "hotp",      "ocra",
+    "sms",     "pin-otp", "mschapv2", "ocra-issue", "ocra-verify", "sms-issue", "sms-verify"};
+/* How many of the customers' steps a mix of several methods may need more than its share: chance. */
+#define METHODS_MARGIN 1.2
+/* Counters by which HOTP goes ahead when the end of a run was never written. */
+#define AHEAD 5
 
 /* ------------------------------------------------------------------------- records */
 
@@ -51,7 +78,7 @@ typedef struct {
     uint64_t planned_ns, step, token;
     uint16_t day;
     uint8_t kind;
-    char code[7];
+    char code[7], challenge[33];
     int remembered; /* retries: which answer must come again */
 } item;
 
@@ -81,22 +108,24 @@ typedef struct {
     unsigned connections, in_flight, tick_ms;
     uint64_t tokens, total, seed;
     double weights[KINDS];
-    char mix[128];
-    int quiet;
+    char mix[192];
+    int quiet, several; /* methods */
+    const char *sms_path;
     /* the population */
     tt_credentials *credentials;
     codes_key load_key;
     char institution[16];
-    uint64_t count, walk_key, factor, offset, position, first_position;
-    uint32_t *last_step;
-    uint8_t *failed;
+    uint64_t count, walk_key;
+    customers by[METHODS];
     uint64_t base_step, last_step_used, position_used;
+    asked_queue questions;
+    inbox box;
     /* the run */
     int epoll;
     link_ *links;
     unsigned turn;
     struct addrinfo *address;
-    uint64_t random, last_serial, instance;
+    uint64_t random, challenges, last_serial, instance;
     uint64_t start_ns, last_answer_ns, sent, strays, reconnects, lost;
     answered_item answers[REMEMBERED];
     size_t answers_held;
@@ -312,14 +341,9 @@ static uint64_t member_number(const char *text, const char *name)
     return found ? strtoull(found, NULL, 10) : 0;
 }
 
-static uint64_t greatest_divisor(uint64_t a, uint64_t b)
+static double methods_share(void)
 {
-    while (b) {
-        uint64_t t = a % b;
-        a = b;
-        b = t;
-    }
-    return a;
+    return l.weights[HOTP] + l.weights[OCRA] + l.weights[SMS] + l.weights[PIN_OTP] + l.weights[MSCHAPV2];
 }
 
 static void load_population(void)
@@ -328,15 +352,16 @@ static void load_population(void)
     const char *hex, *institution;
     uint8_t key[36], digest[32];
     unsigned i, octet;
-    uint64_t sixteenth;
+    int method;
     if (text == NULL)
         die(2, "no population at %s; prepare one: tigertally load --prepare-only --tokens N", l.population_path);
     hex = member(text, "load_key_hex");
     institution = member(text, "institution");
     if (hex == NULL || strspn(hex, "0123456789abcdef") != 64 || institution == NULL)
         die(2, "%s is no population file, or is damaged", l.population_path);
-    if (member(text, "methods") != NULL && strncmp(member(text, "methods"), "true", 4) == 0)
-        die(2, "%s has several methods; this generator knows one-time codes only", l.population_path);
+    l.several = member(text, "methods") != NULL && strncmp(member(text, "methods"), "true", 4) == 0;
+    if (!l.several && methods_share() > 0)
+        die(2, "this mix needs customers with several methods; prepare them with the same --mix");
     snprintf(l.institution, sizeof l.institution, "%.*s", (int)strcspn(institution, "\""), institution);
     if (*l.institution == '\0')
         snprintf(l.institution, sizeof l.institution, "%s", tt_credentials_institution(l.credentials));
@@ -360,55 +385,63 @@ static void load_population(void)
     tt_wipe(key, sizeof key);
     tt_wipe(text, strlen(text));
     free(text);
-    sixteenth = l.count / 16 ? l.count / 16 : 1;
-    l.factor = ((uint64_t)((double)l.count * 0.6180339887498949) + l.walk_key % sixteenth) % l.count;
-    if (l.factor == 0)
-        l.factor = 1;
-    while (greatest_divisor(l.factor, l.count) != 1)
-        l.factor++;
-    l.factor = l.factor % l.count ? l.factor % l.count : 1;
-    l.offset = (l.walk_key >> 16) % l.count;
-    l.last_step = memory(l.count, sizeof *l.last_step);
-    l.failed = memory(l.count, 1);
     position_path = memory(strlen(l.population_path) + 16, 1);
     sprintf(position_path, "%s.position", l.population_path);
     position = file_text(position_path, 0);
     if (position != NULL) {
         l.last_step_used = member_number(position, "step");
-        if (member_number(position, "count") == l.count && member_number(position, "walk_key") == l.walk_key) {
-            l.position = member_number(position, "position");
+        l.position_used = l.count;
+        if (member_number(position, "count") != l.count || member_number(position, "walk_key") != l.walk_key)
+            *position = '\0';
+        else
             l.position_used = member_number(position, "used");
-        } else {
-            l.position_used = l.count;
-        }
+    }
+    for (method = 0; method < (l.several ? METHODS : 1); method++) {
+        const char *name = method == METHOD_TOTP ? "position" : method_names[method];
+        if (!customers_begin(&l.by[method], method, !l.several, l.count, l.walk_key,
+                             position ? member_number(position, name) : 0))
+            die(1, "no memory");
     }
     free(position);
     free(position_path);
-    l.first_position = l.position;
     l.base_step = wall_ms() / STEP_MS - 1;
 }
 
-static void save_position(uint64_t first_step, uint64_t last_step)
+static void save_position(uint64_t hotp, uint64_t last_step, uint64_t used)
 {
     char *path = memory(strlen(l.population_path) + 16, 1);
-    uint64_t used = l.position - l.first_position + (first_step <= l.last_step_used ? l.position_used : 0);
     FILE *stream;
+    int method;
     sprintf(path, "%s.position", l.population_path);
     stream = fopen(path, "wb");
     if (stream != NULL) {
-        fprintf(stream, "{\"count\":%llu,\"walk_key\":%llu,\"position\":%llu,\"step\":%llu,\"used\":%llu,\"methods\":{}}\n",
-                (unsigned long long)l.count, (unsigned long long)l.walk_key, (unsigned long long)l.position,
-                (unsigned long long)last_step, (unsigned long long)used);
+        fprintf(stream, "{\"count\":%llu,\"walk_key\":%llu,\"position\":%llu,\"step\":%llu,\"used\":%llu,\"methods\":{",
+                (unsigned long long)l.count, (unsigned long long)l.walk_key,
+                (unsigned long long)l.by[METHOD_TOTP].position, (unsigned long long)last_step, (unsigned long long)used);
+        for (method = 0; l.several && method < METHODS; method++)
+            fprintf(stream, "%s\"%s\":%llu", method ? "," : "", method_names[method],
+                    (unsigned long long)(method == METHOD_HOTP ? hotp : l.by[method].position));
+        fputs("}}\n", stream);
         fclose(stream);
     }
     free(path);
 }
 
+/* Before a run: should its end never be written, HOTP's next one begins some counters ahead of its tokens,
+ * which their look-ahead covers. */
+static void mark_begun(void)
+{
+    const customers *hotp = &l.by[METHOD_HOTP];
+    if (l.several && hotp->count > 0)
+        save_position(((hotp->position + hotp->count - 1) / hotp->count + AHEAD) * hotp->count, l.last_step_used,
+                      l.position_used);
+}
+
 /* Codes of the last run's step are used up: wait for fresh ones, if they don't suffice. */
 static void wait_until_fresh(uint64_t needed)
 {
-    uint64_t step = wall_ms() / STEP_MS;
-    if (step > l.last_step_used || l.position_used + needed <= l.count)
+    uint64_t step = wall_ms() / STEP_MS, totp = l.by[METHOD_TOTP].count;
+    if (step > l.last_step_used || l.position_used + (needed * totp + l.count - 1) / l.count <= totp)
         return;
     fprintf(stderr, "load: waiting for codes that the last run hasn't used; more --tokens help\n");
     while (wall_ms() / STEP_MS <= l.last_step_used) {
@@ -417,35 +450,40 @@ static void wait_until_fresh(uint64_t needed)
     }
 }
 
-/* The next token of the walk; 0 where all were used in this step. */
-static int take_token(uint64_t step, int wrong, uint64_t *token)
+/* The next customer with a method; 0 where all were used in this step. */
+static int take_customer(int method, uint64_t step, int wrong, uint64_t *token)
 {
-    uint32_t mark = (uint32_t)(step - l.base_step);
-    uint64_t tries = wrong ? l.count : 1;
-    for (; tries > 0; tries--) {
-        *token = (l.factor * (l.position % l.count) + l.offset) % l.count;
-        if (l.last_step[*token] >= mark)
-            break;
-        l.position++;
-        if (wrong && l.failed[*token])
-            continue;
-        l.last_step[*token] = mark;
-        l.failed[*token] = (uint8_t)wrong;
+    if (customers_take(&l.by[method], (uint32_t)(step - l.base_step), wrong, token))
         return 1;
-    }
     snprintf(l.stopped, sizeof l.stopped,
              "all %llu tokens are used up in this 30-second step; prepare more (--tokens) or lower --rate",
-             (unsigned long long)l.count);
+             (unsigned long long)l.by[method].count);
     return 0;
 }
 
-static void seed_of(uint64_t token, uint8_t seed[32])
+/* What the load key makes of a name and a token's number. */
+static void derived(const char *name, uint64_t token, uint8_t made[32])
 {
-    uint8_t number[8];
+    uint8_t data[16];
+    size_t size = strlen(name);
     int i;
+    memcpy(data, name, size);
     for (i = 0; i < 8; i++)
-        number[i] = (uint8_t)(token >> (56 - 8 * i));
-    codes_hmac(&l.load_key, number, 8, seed);
+        data[size++] = (uint8_t)(token >> (56 - 8 * i));
+    codes_hmac(&l.load_key, data, size, made);
+}
+
+static void seed_of(uint64_t token, uint8_t seed[32]) { derived("", token, seed); }
+
+static void pin_of(uint64_t token, char pin[13])
+{
+    uint8_t digest[32];
+    uint64_t number = 0;
+    int i;
+    derived("pin", token, digest);
+    for (i = 0; i < 8; i++)
+        number = number << 8 | digest[i];
+    snprintf(pin, 13, "%06llu", (unsigned long long)(number % 1000000));
 }
 
 /* A code that is wrong for every step that the server may look at. */
@@ -495,13 +533,53 @@ static void free_slot(link_ *link, item *freed)
     }
 }
 
+/* An answer where something was asked, else a question. */
+static int make_asked(item *made, uint64_t step, asked_queue *waiting, int method, int issue, int verify)
+{
+    uint8_t seed[32];
+    asked one;
+    if (!asked_take(waiting, &one)) {
+        made->kind = (uint8_t)issue;
+        return take_customer(method, step, 0, &made->token);
+    }
+    made->kind = (uint8_t)verify;
+    made->token = one.customer;
+    memcpy(made->challenge, one.challenge, sizeof made->challenge);
+    if (method == METHOD_OCRA) {
+        seed_of(made->token, seed);
+        proofs_ocra(seed, 20, one.text, made->code);
+    } else {
+        memcpy(made->code, one.text, sizeof made->code);
+    }
+    return 1;
+}
+
+/* Of the methods beside TOTP; 0 where their customers are used up. */
+static int make_method(item *made, uint64_t step)
+{
+    static const uint8_t methods[MIXED] = {[HOTP] = METHOD_HOTP, [PIN_OTP] = METHOD_PIN_OTP, [MSCHAPV2] = METHOD_MSCHAPV2};
+    uint64_t counter;
+    uint8_t seed[32];
+    int method = methods[made->kind];
+    if (made->kind == OCRA)
+        return make_asked(made, step, &l.questions, METHOD_OCRA, OCRA_ISSUE, OCRA_VERIFY);
+    if (made->kind == SMS)
+        return make_asked(made, step, &l.box.codes, METHOD_SMS, SMS_ISSUE, SMS_VERIFY);
+    counter = made->kind == HOTP ? customers_round(&l.by[method]) : step;
+    if (!take_customer(method, step, 0, &made->token))
+        return 0;
+    seed_of(made->token, seed);
+    codes_totp(seed, 20, counter, made->code);
+    return 1;
+}
+
 /* What is to go out as number k; 0 where the tokens are used up. */
 static int make_item(item *made, uint64_t step, uint16_t day)
 {
     double draw = (double)(next_random(&l.random) >> 11) / 9007199254740992.0, sum = 0;
     int kind = 0;
     uint8_t seed[32];
-    while (kind < KINDS - 1 && draw >= sum + l.weights[kind])
+    while (kind < MIXED - 1 && draw >= sum + l.weights[kind])
         sum += l.weights[kind++];
     made->kind = (uint8_t)kind;
     made->step = step;
@@ -519,6 +597,8 @@ static int make_item(item *made, uint64_t step, uint16_t day)
     made->day = day;
     if (kind == HEARTBEAT)
         return 1;
+    if (kind > HEARTBEAT)
+        return make_method(made, step);
     if (kind == REPLAY && l.approved_held > 0 && l.approved[l.approved_held - 1].step == step) {
         const item *used = &l.approved[--l.approved_held];
         made->token = used->token;
@@ -527,7 +607,7 @@ static int make_item(item *made, uint64_t step, uint16_t day)
     }
     if (kind != WRONG)
         made->kind = APPROVE;
-    if (!take_token(step, kind == WRONG, &made->token))
+    if (!take_customer(METHOD_TOTP, step, kind == WRONG, &made->token))
         return 0;
     seed_of(made->token, seed);
     if (kind == WRONG)
@@ -551,9 +631,74 @@ static int ten_digits(char *to, const char *prefix, uint64_t number)
 /* An answer that a retry will ask for again must outlive it: such an item carries its own copy. */
 static answered_item retried[4 * REMEMBERED];
 
+/* The request of an item: its struct filled in, and its transaction. */
+typedef union {
+    tt_verify_otp_request otp;
+    tt_verify_pin_otp_request pin_otp;
+    tt_verify_mschapv2_request mschapv2;
+    tt_issue_ocra_challenge_request question;
+    tt_verify_ocra_request answer;
+    tt_send_sms_code_request send_code;
+    tt_verify_sms_code_request code;
+} any_request;
+
+#define NAMED(member)                                                                                   \
+    memset(&request->member, 0, sizeof request->member);                                                \
+    memcpy(request->member.institution, l.institution, sizeof request->member.institution);             \
+    ten_digits(request->member.customer, "LC", what->token)
+#define NAMED_WITH_TOKEN(member)                                                                        \
+    NAMED(member);                                                                                      \
+    ten_digits(request->member.token, "LD", what->token)
+
+static void draw_challenge(uint8_t challenge[16])
+{
+    uint64_t drawn[2] = {next_random(&l.challenges), next_random(&l.challenges)};
+    memcpy(challenge, drawn, 16);
+}
+
+static unsigned fill_request(const item *what, any_request *request)
+{
+    switch (what->kind) {
+    case OCRA_ISSUE:
+        NAMED_WITH_TOKEN(question);
+        return TT_TX_ISSUE_OCRA_CHALLENGE;
+    case OCRA_VERIFY:
+        NAMED_WITH_TOKEN(answer);
+        memcpy(request->answer.challenge, what->challenge, sizeof what->challenge);
+        memcpy(request->answer.answer, what->code, sizeof what->code);
+        return TT_TX_VERIFY_OCRA;
+    case SMS_ISSUE:
+        NAMED(send_code);
+        strcpy(request->send_code.scene, "login");
+        return TT_TX_SEND_SMS_CODE;
+    case SMS_VERIFY:
+        NAMED(code);
+        memcpy(request->code.challenge, what->challenge, sizeof what->challenge);
+        strcpy(request->code.scene, "login");
+        memcpy(request->code.otp, what->code, sizeof what->code);
+        return TT_TX_VERIFY_SMS_CODE;
+    case PIN_OTP:
+        NAMED_WITH_TOKEN(pin_otp);
+        memcpy(request->pin_otp.otp, what->code, sizeof what->code);
+        pin_of(what->token, request->pin_otp.pin);
+        return TT_TX_VERIFY_PIN_OTP;
+    case MSCHAPV2:
+        NAMED_WITH_TOKEN(mschapv2);
+        draw_challenge(request->mschapv2.authenticator_challenge);
+        draw_challenge(request->mschapv2.peer_challenge);
+        proofs_nt_response(request->mschapv2.customer, request->mschapv2.authenticator_challenge,
+                           request->mschapv2.peer_challenge, what->code, request->mschapv2.nt_response);
+        return TT_TX_VERIFY_MSCHAPV2;
+    default:
+        NAMED_WITH_TOKEN(otp);
+        memcpy(request->otp.otp, what->code, sizeof what->code);
+        return TT_TX_VERIFY_OTP;
+    }
+}
+
 static void send_item(link_ *link, const item *what, uint64_t wall)
 {
-    tt_verify_otp_request request;
+    any_request request;
     tt_stamp stamp;
     item *slot;
     int status;
@@ -564,14 +709,10 @@ static void send_item(link_ *link, const item *what, uint64_t wall)
     if (what->kind == HEARTBEAT) {
         status = tt_session_heartbeat(link->session, &stamp);
     } else {
-        memset(&request, 0, sizeof request);
-        memcpy(request.institution, l.institution, sizeof request.institution);
-        ten_digits(request.customer, "LC", what->token);
-        ten_digits(request.token, "LD", what->token);
-        memcpy(request.otp, what->code, sizeof what->code);
+        unsigned transaction = fill_request(what, &request);
         stamp.budget_ms = BUDGET_MS;
         stamp.retry = what->kind == RETRY;
-        status = tt_session_request(link->session, TT_TX_VERIFY_OTP, &request, &stamp, NULL);
+        status = tt_session_request(link->session, transaction, &request, &stamp, NULL);
     }
     if (status != TT_OK)
         die(1, "cannot build a request: %s", tt_status_text(status));
@@ -586,9 +727,35 @@ static void send_item(link_ *link, const item *what, uint64_t wall)
     link->open++;
 }
 
-static void judge(const item *what, uint32_t code, const tt_verify_otp_response *answer)
+/* The expected answer to a request that asks for a question or a code. */
+static void keep_asked(const item *what, const void *message)
 {
-    static const uint32_t expected[KINDS] = {TT_CODE_APPROVED, TT_CODE_WRONG_CODE, TT_CODE_REPLAYED_CODE, 0, 0};
+    asked one;
+    int kept;
+    memset(&one, 0, sizeof one);
+    one.customer = what->token;
+    if (what->kind == OCRA_ISSUE) {
+        const tt_issue_ocra_challenge_response *question = message;
+        memcpy(one.challenge, question->challenge, sizeof one.challenge);
+        memcpy(one.text, question->question, sizeof one.text - 1);
+        kept = asked_put(&l.questions, &one);
+    } else {
+        const tt_send_sms_code_response *sent = message;
+        memcpy(one.challenge, sent->challenge, sizeof one.challenge);
+        kept = inbox_expect(&l.box, sent->message_id, &one);
+    }
+    if (!kept)
+        die(1, "no memory");
+}
+
+static void judge(const item *what, uint32_t code, const void *message)
+{
+    static const uint32_t expected[KINDS] = {
+        [APPROVE] = TT_CODE_APPROVED,       [WRONG] = TT_CODE_WRONG_CODE,  [REPLAY] = TT_CODE_REPLAYED_CODE,
+        [HOTP] = TT_CODE_APPROVED,          [PIN_OTP] = TT_CODE_APPROVED,  [MSCHAPV2] = TT_CODE_APPROVED,
+        [OCRA_ISSUE] = TT_CODE_CHANGED,     [SMS_ISSUE] = TT_CODE_CHANGED, [OCRA_VERIFY] = TT_CODE_APPROVED,
+        [SMS_VERIFY] = TT_CODE_APPROVED};
+    const tt_verify_otp_response *answer = message; /* of the kinds that are asked again */
     if (what->kind == HEARTBEAT)
         return;
     if (what->kind == RETRY) {
@@ -603,6 +770,11 @@ static void judge(const item *what, uint32_t code, const tt_verify_otp_response 
     }
     if (code != expected[what->kind]) {
         count_error(&l.wrong_code_errors[code < CODE_SLOTS ? code : CODE_SLOTS - 1], 1);
+        return;
+    }
+    if (what->kind > HEARTBEAT) {
+        if (what->kind == OCRA_ISSUE || what->kind == SMS_ISSUE)
+            keep_asked(what, message);
         return;
     }
     if (l.answers_held < REMEMBERED) {
@@ -831,6 +1003,8 @@ static int send_due(uint64_t due)
     double gap_ns = 1e9 / l.rate;
     if (share < SMALLEST_BATCH)
         share = SMALLEST_BATCH;
+    if (l.sms_path != NULL && !inbox_look(&l.box))
+        die(1, "no memory");
     while (l.sent < due) {
         link_ *link = next_with_room();
         uint64_t room, batch;
@@ -1129,22 +1303,25 @@ static void parse_mix(const char *text)
     int kind;
     if (strcmp(text, "codes") == 0)
         part = "approve=95,wrong=2,replay=1,retry=1,heartbeat=1";
+    if (strcmp(text, "methods") == 0)
+        part = "approve=40,hotp=20,ocra=15,sms=15,pin-otp=5,mschapv2=5";
     memset(l.weights, 0, sizeof l.weights);
     while (*part) {
         size_t name = strcspn(part, "="), size = strcspn(part, ",");
-        for (kind = 0; kind < KINDS; kind++)
+        for (kind = 0; kind < MIXED; kind++)
             if (strlen(kind_names[kind]) == name && strncmp(kind_names[kind], part, name) == 0)
                 break;
-        if (kind == KINDS || name >= size)
-            die(2, "--mix: write kind=share,…; kinds: approve, wrong, replay, retry, heartbeat");
+        if (kind == MIXED || name >= size)
+            die(2, "--mix: write kind=share,…; kinds: approve, wrong, replay, retry, heartbeat, "
+                   "hotp, ocra, sms, pin-otp, mschapv2; or: codes, methods");
         l.weights[kind] = strtod(part + name + 1, NULL);
         part += size + (part[size] == ',');
     }
-    for (kind = 0; kind < KINDS; kind++)
+    for (kind = 0; kind < MIXED; kind++)
         sum += l.weights[kind];
     if (sum <= 0)
         die(2, "--mix: all shares are 0");
-    for (kind = 0; kind < KINDS; kind++) {
+    for (kind = 0; kind < MIXED; kind++) {
         if (l.weights[kind] > 0 && used < sizeof l.mix)
             used += (size_t)snprintf(l.mix + used, sizeof l.mix - used, "%s%s %g", used ? ", " : "",
                                      kind_names[kind], l.weights[kind]);
@@ -1182,6 +1359,8 @@ static void parse(int count, char **arguments)
             l.credentials_path = value;
         else if ((value = option(count, arguments, &at, "--population")) != NULL)
             l.population_path = value;
+        else if ((value = option(count, arguments, &at, "--sms-file")) != NULL)
+            l.sms_path = value;
         else if ((value = option(count, arguments, &at, "--server")) != NULL)
             l.server = value;
         else if ((value = option(count, arguments, &at, "--rate")) != NULL)
@@ -1212,6 +1391,8 @@ static void parse(int count, char **arguments)
     if (l.rate <= 0 || l.seconds <= 0 || l.connections < 1 || l.connections > 100000 || l.in_flight < 1 ||
         l.in_flight > 65535 || l.tick_ms < 1)
         die(2, "--rate, --seconds, --connections, --in-flight and --tick-ms are greater than 0");
+    if (l.weights[SMS] > 0 && l.sms_path == NULL)
+        die(2, "a mix with sms needs --sms-file FILE");
     if (l.population_path == NULL) {
         char *path = memory(strlen(l.credentials_path) + 16, 1);
         sprintf(path, "%s.population", l.credentials_path);
@@ -1259,12 +1440,15 @@ int main(int count, char **arguments)
         die(1, "no randomness");
     close(random);
     l.instance = instance & 1023;
+    l.challenges = instance;
+    if (l.sms_path != NULL && !inbox_open(&l.box, l.sms_path))
+        die(1, "no memory");
     l.buckets = bucket_of(HIGHEST_US) + 1;
     l.histogram = memory(l.buckets, sizeof *l.histogram);
     l.busy_histogram = memory(l.buckets, sizeof *l.busy_histogram);
     l.second_histogram = memory(l.buckets, sizeof *l.second_histogram);
     l.receive = memory(RECEIVE, 1);
-    token_share = 1 - l.weights[HEARTBEAT];
+    token_share = (1 - l.weights[HEARTBEAT]) * (methods_share() > 0 ? METHODS_MARGIN : 1);
     needed = (uint64_t)(l.rate * token_share * (l.seconds < 30 ? l.seconds : 30)) + 1;
     if (needed > l.count)
         die(2, "%g/s need %llu tokens per 30-second step (a code counts once), and there are %llu; prepare more with --tokens %llu",
@@ -1272,13 +1456,16 @@ int main(int count, char **arguments)
     wait_until_fresh(needed);
     open_all();
     first_step = wall_ms() / STEP_MS;
+    mark_begun();
     l.start_ns = now_ns();
     cpu_s = cpu_seconds();
     run();
     cpu_s = cpu_seconds() - cpu_s;
     sign_off();
     end_row(elapsed_s());
-    save_position(first_step, wall_ms() / STEP_MS);
+    save_position(l.by[METHOD_HOTP].position, wall_ms() / STEP_MS,
+                  l.by[METHOD_TOTP].position - l.by[METHOD_TOTP].first_position +
+                      (first_step <= l.last_step_used ? l.position_used : 0));
     seconds = l.last_answer_ns ? (double)(l.last_answer_ns - l.start_ns) / 1e9 : elapsed_s();
     if (seconds < l.seconds)
         seconds = l.seconds;
