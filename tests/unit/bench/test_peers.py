@@ -4,7 +4,7 @@ import hmac
 from hashlib import md5
 
 import pytest
-from peers import measure, radius, workload
+from peers import compare, measure, ours, picture, product, radius, workload
 
 from tigertally_load.codes import totp
 from tigertally_load.population import Population
@@ -138,3 +138,57 @@ def test_an_answer_that_is_not_the_right_one_is_an_error():
     assert run.errors == {"right code denied": 1, "wrong code approved": 1, "no answer": 1}
     assert (run.answered, tally.denied, tally.approved_users) == (4, 2, ["LC2.5", "LC2.8"])
     assert (run.per_s, run.p50_ms, run.error_share) == (2.0, 10.0, 3 / 5)
+
+
+def test_the_generators_rows_are_counted_in_the_same_window():
+    row = {"width": 1.0, "answered": 100}
+    figures = {
+        "rows": [{**row, "at": float(at)} for at in range(1, 12)],
+        "answered": 1_100,
+        "offered": 1_000,
+        "generator_cpu_us_per_request": 20.0,
+        "errors_by_code": {"BUSY": 11},
+        "p50_ms": 3.0,
+        "p99_ms": 9.0,
+    }
+    run = ours.run_of(figures, 10)
+    assert (run.per_s, run.errors, run.generator_cpu_s) == (100.0, {"BUSY": 11}, 0.02)
+    assert run.error_share == 0.01
+
+
+def test_the_page_shows_each_product_escaped_and_needs_nothing_from_elsewhere():
+    run = measure.Run(10, 5.0, {}, 1.0, 2.0, 0.1)
+    figures = compare.Figures(
+        name="<b>One</b>",
+        versions={"One": "1"},
+        promises=product.Promises("UDP", "a row", "no"),
+        baseline_us=(2.3, 2.4),
+        capacity=run,
+        cost=compare.Cost(
+            server_us=1.0, database_us=2.0, generator_us=0.0, server_mb=1.0, database_mb=1.0
+        ),
+        steady_per_s=2.5,
+        steady=run,
+        replay=compare.Replay(twice=1, at_once=2),
+        killed=compare.Killed(approved=7, recorded=6, verified="yes"),
+    )
+    text = picture.page([figures], "2 × processor & more")
+    assert "&lt;b&gt;One&lt;/b&gt;" in text
+    assert "<b>" not in text
+    assert "6 of 7" in text
+    assert "2 of 20" in text
+    assert "&amp; more" in text
+    assert not any(word in text for word in ("http:", "https:", "<script", "src="))
+
+
+@pytest.mark.parametrize("name", ["radiusd.conf", "pi.cfg"])
+def test_nothing_in_a_configuration_is_left_open(name):
+    values = dict.fromkeys(("STATE", "SECRET", "DSN", "PORT", "THREADS", "URI"), "x")
+    text = product.filled_in(name, **values).replace("@NAME@", "")
+    assert "@" not in text
+
+
+def test_without_a_browser_there_is_no_photograph_but_a_word(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(picture.NoBrowser, match="chromium"):
+        picture.photograph(tmp_path / "a.html", tmp_path / "a.png")
