@@ -34,6 +34,7 @@ from peers.workload import Workload
 from run import machine, table
 
 from tigertally_load.population import Population
+from tigertally_load.walk import TokensExhausted
 
 NAMES: Final = ("privacyIDEA", "FreeRADIUS", "Tigertally")
 
@@ -140,7 +141,12 @@ def main() -> None:
     wanted = arguments.only.split(",")
     if unknown := set(wanted) - set(NAMES):
         parser.error(f"--only: there is no {', '.join(unknown)}; there are {', '.join(NAMES)}")
-    found, missing = compared(wanted, arguments)
+    try:
+        found, missing = compared(wanted, arguments)
+    except TokensExhausted:
+        sys.exit(f"{arguments.users:,} users are too few: each code is used once; more: --users")
+    except KeyboardInterrupt:
+        sys.exit("stopped; everything that was started has ended")
     if found:
         show(found, arguments)
     for name, why in missing:
