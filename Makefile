@@ -26,8 +26,9 @@ load: .venv/ready  ## load a running server: make load ARGS="--rate 3000 --secon
 ## Check
 
 .PHONY: test
-test: lint test-programs test-c test-java  ## everything: style, types, dependency rules, then all tests
-	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
+test: .venv/ready test-programs  ## everything: style, types, dependency rules, then all tests
+	@$(MAKE) -j 3 --output-sync=target lint test-c test-java
+	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready  ## style, format, types, dependency rules

@@ -159,10 +159,11 @@ def _pieces(specs: tuple[FieldSpec, ...], charset: str) -> list[_Piece]:
 
 
 class Codec:
-    """Reads and builds one layout in one charset.
+    """Reads and builds one layout in one charset. Derived when it is first used: there are
+    hundreds, and a process needs a few.
 
     Args:
-        layout: the construct declaration.
+        specs: the layout's fields.
         cls: a `msgspec.Struct` whose fields are the layout's unreserved ones, in order.
         charset: of the text fields.
         text_factor: widens text fields; only for the canonical form (see `canonical_codec`).
@@ -174,6 +175,7 @@ class Codec:
         "_pack",
         "_readers",
         "_specs",
+        "_text_factor",
         "_unpack",
         "_writers",
         "_zeros",
@@ -181,15 +183,23 @@ class Codec:
     )
 
     def __init__(
-        self, layout: construct.Struct, cls: type[Any], charset: str, text_factor: int = 1
+        self, specs: tuple[FieldSpec, ...], cls: type[Any], charset: str, text_factor: int = 1
     ) -> None:
-        specs = walk(layout)
-        if text_factor != 1:
-            specs = tuple(_widened(spec, text_factor) for spec in specs)
-        names = tuple(spec.name for spec in specs if not spec.reserved)
-        assert names == cls.__struct_fields__, cls.__name__
-        pieces = _pieces(specs, charset)
         self._cls, self._specs, self._charset = cls, specs, charset
+        self._text_factor = text_factor
+
+    def __getattr__(self, name: str) -> Any:
+        """Asked for what isn't there: only before the first use."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        self._derive()
+        return getattr(self, name)
+
+    def _derive(self) -> None:
+        specs = self._specs
+        if self._text_factor != 1:
+            specs = self._specs = tuple(_widened(spec, self._text_factor) for spec in specs)
+        pieces = _pieces(specs, self._charset)
         # Two formats for one layout: reserved bytes are read, to be checked, but never given.
         reading = struct.Struct(">" + "".join(piece.code for piece in pieces))
         writing = struct.Struct(
@@ -286,12 +296,12 @@ def _widened(spec: FieldSpec, factor: int) -> FieldSpec:
     return replace(spec, width=width, field=type(spec.field)(width))
 
 
-def canonical_codec(layout: construct.Struct, cls: type[Any]) -> Codec | None:
+def canonical_codec(specs: tuple[FieldSpec, ...], cls: type[Any]) -> Codec | None:
     """The codec of a message's canonical form; None where that is the unsealed body itself.
 
     The same fields must give the same bytes whatever the channel's charset: text is UTF-8, in
     fields twice as wide (a character of GB18030 grows by half at most).
     """
-    if not any(isinstance(spec.field, Text) for spec in walk(layout)):
+    if not any(isinstance(spec.field, Text) for spec in specs):
         return None
-    return Codec(layout, cls, UTF_8, text_factor=2)
+    return Codec(specs, cls, UTF_8, text_factor=2)

@@ -79,6 +79,8 @@ def _row(
     schema: int = SCHEMA_1,
 ) -> MessageType:
     specs = walk(layout)
+    names = tuple(spec.name for spec in specs if not spec.reserved)
+    assert names == cls.__struct_fields__, cls.__name__
     block = secret_block(specs)
     body_size = sum(spec.width for spec in specs)
     return MessageType(
@@ -92,8 +94,8 @@ def _row(
         body_size=body_size,
         secret_offset=block.offset if block else -1,
         secret_width=block.width if block else 0,
-        codecs={charset: Codec(layout, cls, charset) for charset in CHARSETS},
-        canonical=canonical_codec(layout, cls),
+        codecs={charset: Codec(specs, cls, charset) for charset in CHARSETS},
+        canonical=canonical_codec(specs, cls),
         canonical_prefix=struct.pack(">HH", transaction, schema),
         blank=cls(),
         frame_size=HEADER_LENGTH + body_size + MAC_LENGTH,

@@ -30,7 +30,7 @@ from tigertally_server.store.key_uses import need_keys
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _LOCK: Final = 7118
-_LOCK_PATIENCE: Final = "20s"
+LOCK_PATIENCE: Final = "20s"
 _JOB_COLUMNS: Final = (
     "id, institution, file, sha256, size, orders, operator, created_at, changed_at, staged, chunks, moved, imported, "
     "there, state, report"
@@ -82,10 +82,10 @@ ADVANCE: Final = (
 
 def lock(conn: Connection, job_id: int) -> bool:
     """Before the transaction writes anything. False where another process still works on the job
-    after `_LOCK_PATIENCE`; the transaction is then rolled back.
+    after `LOCK_PATIENCE`; the transaction is then rolled back.
     """
     try:
-        conn.execute(f"SET LOCAL lock_timeout = '{_LOCK_PATIENCE}'")
+        conn.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
         conn.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCK, job_id))
     except psycopg.errors.LockNotAvailable:
         conn.rollback()

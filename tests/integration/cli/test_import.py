@@ -364,6 +364,7 @@ def test_cancel(tool: Any, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_process_at_a_time(tool: Any, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stage, said = imports.stage, list[str]()
+    monkeypatch.setattr(imports, "LOCK_PATIENCE", "100ms")
 
     def meddled_with(*arguments: Any) -> None:
         if not said:
