@@ -82,6 +82,7 @@ class Server:
         shards = environment.installation.shards
         first = _first_shard(config, place)
         self._stores = [environment.databases.store(IN_TRIO) for _ in range(config.server.writers)]
+        deciding = trio.Lock()
         runner = Runner(
             [
                 UnitOfWork(
@@ -89,6 +90,7 @@ class Server:
                     environment.context,
                     (first + number) % shards,
                     breathe=trio.lowlevel.checkpoint,
+                    turn=deciding,
                 )
                 for number, store in enumerate(self._stores)
             ],

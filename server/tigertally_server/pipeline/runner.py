@@ -228,8 +228,9 @@ class Runner:
         queue = self._queue
         batch: list[Pending] = []
         expired: list[Pending] = []
-        while queue and len(batch) < self._batch_max:
-            for pending in queue.take(self._batch_max - len(batch)):
+        most = queue.batch(self._batch_max)
+        while queue and len(batch) < most:
+            for pending in queue.take(most - len(batch)):
                 (batch if pending.request.deadline_ms > now else expired).append(pending)
         self._expire(expired)
         return batch

@@ -2,10 +2,11 @@
 
 Two rules. *Turns*: a batch takes the same share of every channel that has something waiting, and
 what one doesn't use goes to the others; so a channel with thousands waiting delays another's few by
-its share of one batch. *Room*: no more wait than can be decided within `wait_ms`, at the rate last
-seen while work was never short; a request beyond that is refused at once instead of growing old
-here. One channel gets at most four fifths of the room that is left (Choudhury and Hahne's dynamic
-threshold), so a newcomer finds some. See docs/decisions/0022-refused-early.md.
+its share of one batch, and that one is short then. *Room*: no more wait than can be decided within
+`wait_ms`, at the rate last seen while work was never short; a request beyond that is refused at
+once instead of growing old here. One channel gets at most four fifths of the room that is left
+(Choudhury and Hahne's dynamic threshold), so a newcomer finds some. See
+docs/decisions/0022-refused-early.md.
 
 Before a rate is known, and while the database is away, only `places` bounds what waits: a short
 failover shall cost no answer. Knows no clock and no outcomes.
@@ -27,6 +28,8 @@ WEIGHT: Final = 0.3
 ROOM_MIN: Final = 512
 """Always room for so many: two of the largest usual batches, without which no rate would be seen.
 """
+BESIDE: Final = 64
+"""A batch is no larger while a channel with little to do waits beside one with too much."""
 GREED: Final = 4
 """A lane may be so many times as long as the room that is left."""
 
@@ -97,6 +100,16 @@ class WaitingRoom:
                 self._turn.append(lane)
             lane.appendleft(pending)
             self._count += 1
+
+    def batch(self, at_most: int) -> int:
+        """How large the next batch should be. A large one is cheaper, but whoever is in it waits
+        for all of it, and who asks for little is not to wait for what others have too much of.
+        """
+        if self._count > at_most > BESIDE:
+            share = at_most // len(self._turn)
+            if any(len(lane) <= share for lane in self._turn):
+                return BESIDE
+        return at_most
 
     def take(self, at_most: int) -> list[Pending]:
         """From every lane its share."""

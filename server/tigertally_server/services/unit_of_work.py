@@ -15,6 +15,7 @@ changes meanwhile is a conflict.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final
 
 import structlog
@@ -62,6 +63,9 @@ async def _at_once() -> None:
     """For whoever has a thread of his own."""
 
 
+ALONE: Final = nullcontext()
+
+
 class UnitOfWork:
     """Runs batches against one store, writing to one shard. One at a time: one runner owns it."""
 
@@ -71,9 +75,13 @@ class UnitOfWork:
         context: Context,
         shard: int,
         breathe: Callable[[], Awaitable[object]] = _at_once,
+        turn: AbstractAsyncContextManager[object] = ALONE,
     ) -> None:
+        """`breathe` lets others have a turn of the thread between slices; who else decides a long
+        batch meanwhile waits for `turn`: one after another, all are done sooner than side by side.
+        """
         self._store, self._context, self._shard = store, context, shard
-        self._breathe = breathe
+        self._breathe, self._turn = breathe, turn
         self._head: ShardHead | None = None
         self.conflicts = 0
         self._log = structlog.get_logger("unit of work")
@@ -150,10 +158,7 @@ class UnitOfWork:
         head = self._trusted_head(loaded)
         work = WorkingSet(loaded, glance=glance)
         batch = _Batch(self._context, work, head, len(requests), glance=glance)
-        outcomes = [batch.answer(request) for request in requests[:SLICE]]
-        for begin in range(SLICE, len(requests), SLICE):
-            await self._breathe()
-            outcomes += [batch.answer(request) for request in requests[begin : begin + SLICE]]
+        outcomes = await self._decided(batch, requests)
         if directory.epoch != epoch:
             # Another configuration came into force in the middle.
             raise Conflict
@@ -168,6 +173,17 @@ class UnitOfWork:
             raise Conflict
         await transaction.commit()
         self._head = advanced
+        return outcomes
+
+    async def _decided(self, batch: _Batch, requests: Sequence[Request]) -> list[Outcome]:
+        if len(requests) <= SLICE:
+            return [batch.answer(request) for request in requests]
+        outcomes: list[Outcome] = []
+        async with self._turn:
+            for begin in range(0, len(requests), SLICE):
+                if begin:
+                    await self._breathe()
+                outcomes += [batch.answer(request) for request in requests[begin : begin + SLICE]]
         return outcomes
 
     def _needs(self, requests: Sequence[Request], *, glance: bool) -> Needs:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tigertally_server.pipeline.waiting import GREED, PERIOD_MS, ROOM_MIN, WaitingRoom
+from tigertally_server.pipeline.waiting import BESIDE, GREED, PERIOD_MS, ROOM_MIN, WaitingRoom
 
 
 def one(channel_id: int, number: int = 0, deadline_ms: int = 10**9) -> Any:
@@ -47,6 +47,26 @@ def test_one_channel_alone_comes_in_order_and_gets_whole_batches():
 def test_a_flooding_channel_delays_another_by_no_batch():
     room = filled(c1=5_000, c2=3)
     assert channels(room.take(256)) == {1: 253, 2: 3}
+
+
+@pytest.mark.parametrize(
+    ("lanes", "size"),
+    [
+        ({"c1": 5_000}, 256),
+        ({"c1": 5_000, "c2": 3}, BESIDE),
+        ({"c1": 5_000, "c2": 128}, BESIDE),
+        ({"c1": 5_000, "c2": 129}, 256),
+        ({"c1": 200, "c2": 30}, 256),
+        ({"c1": 3_000, "c2": 3_000, "c3": 1}, BESIDE),
+    ],
+    ids=str,
+)
+def test_a_batch_is_short_while_a_modest_channel_waits_beside_a_flooding_one(lanes, size):
+    assert filled(**lanes).batch(256) == size
+
+
+def test_a_batch_is_never_larger_than_asked_for():
+    assert filled(c1=500, c2=1).batch(16) == 16
 
 
 def test_shares_are_equal_and_what_one_does_not_use_goes_to_others():

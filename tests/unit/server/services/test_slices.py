@@ -78,3 +78,24 @@ def test_a_configuration_that_changes_between_slices_is_in_force_for_the_whole_b
     pauses.do(change)
     assert {outcome.code for outcome in bank.run(*requests)} == {C.WRONG_CODE}
     assert bank.unit.conflicts == 1
+
+
+@pytest.mark.parametrize(("number", "turns"), [(1, 0), (SLICE, 0), (SLICE + 1, 1), (CROWD, 1)])
+def test_a_long_batch_is_decided_in_a_turn_of_its_own(bank, clock, number, turns):
+    """One turn for all its slices; a short batch waits for nobody."""
+    entered = []
+
+    class Turn:
+        async def __aenter__(self):
+            entered.append("in")
+
+        async def __aexit__(self, *problem):
+            entered.append("out")
+
+    async def breathe():
+        assert entered == ["in"]
+
+    requests = crowd(bank, clock, number)
+    bank.unit = UnitOfWork(bank.store, bank.context, 0, breathe, Turn())
+    bank.run(*requests)
+    assert entered == ["in", "out"] * turns
