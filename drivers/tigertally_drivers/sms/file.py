@@ -50,7 +50,8 @@ class FileGateway:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path, self._clock = path, clock
-        self._disk = trio.Lock()
+        self._busy = False
+        self._flushed = trio.Event()
         self._waiting: list[_Pending] = []
 
     async def submit(self, message: SmsMessage) -> SubmitResult:
@@ -67,22 +68,32 @@ class FileGateway:
             raise Rejected("the text holds half a character") from None
         self._waiting.append(pending)
         with trio.CancelScope(shield=True):  # what others gave us is not ours to drop
-            async with self._disk:
-                if not pending.done:
+            while not pending.done:
+                if self._busy:
+                    await self._flushed.wait()
+                else:
                     await self._flush()
         if pending.problem is not None:
             raise type(pending.problem)(*pending.problem.args)  # several of us may wait for one
         return SubmitResult(line.id, DeliveryState.DELIVERED)
 
     async def _flush(self) -> None:
+        """All that wait are told at once: the first of them would else be settled alone."""
+        self._busy = True
+        await trio.lowlevel.checkpoint()  # those handed over together share the flush, too
         taken, self._waiting = self._waiting, []
-        problem: Unavailable | Misbehaved | None = None
+        problem: Unavailable | Misbehaved | None = Misbehaved("nobody knows what was written")
         try:
             await trio.to_thread.run_sync(append, self._path, b"".join(p.line for p in taken))
+            problem = None
         except (Unavailable, Misbehaved) as caught:
             problem = caught
-        for pending in taken:
-            pending.done, pending.problem = True, problem
+        finally:
+            for pending in taken:
+                pending.done, pending.problem = True, problem
+            self._busy = False
+            self._flushed.set()
+            self._flushed = trio.Event()
 
     async def run(self, reports: ReportSink) -> None:  # noqa: ARG002 - nothing to report
         await trio.sleep_forever()
