@@ -28,7 +28,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tigertally_drivers.ports import Clock
-from tigertally_server.app.publishing import HeadAltered, PublishedLog, PublishedRounds
+from tigertally_server.app.publishing import (
+    FLUSHED_MS,
+    HeadAltered,
+    PublishedLog,
+    PublishedRounds,
+)
 from tigertally_server.audit import merkle
 from tigertally_server.audit.checkpoint import (
     NO_PREVIOUS,
@@ -62,6 +67,9 @@ DAYS_AROUND = 3
 """Where the entries of the last seconds stand: today's business day, give or take."""
 TAIL = 1 << 20
 """Bytes of the file outside in which the last round is looked for first."""
+
+_ROUNDS_UNFLUSHED = FLUSHED_MS // 100
+"""More rounds than come in that time: a round follows upon a second."""
 
 
 class Checkpointer:
@@ -247,7 +255,8 @@ class Checkpointer:
             return
         last = parse_checkpoint(note)
         self._last[shard] = (last.size, last.digest())
-        log.take_over(note, last.size, last.root, read, known)
+        flushed = rows.size_long_before(conn, shard, last.size, FLUSHED_MS)
+        log.take_over(note, last.size, last.root, read, known, flushed)
 
     def _take_over_rounds(self, conn: Connection) -> None:
         def known(outside: str) -> tuple[int, bytes] | None:
@@ -276,7 +285,8 @@ class Checkpointer:
         first = min(first, published // WIDTH * WIDTH)
         records = (row.record for row in audit_rounds.rounds(conn, first, checkpoint.size))
         self._rounds.load_bundles(records, first)
-        self._rounds.take_over(last.note, checkpoint.size, checkpoint.root, read, known)
+        flushed = max(0, checkpoint.size - _ROUNDS_UNFLUSHED)
+        self._rounds.take_over(last.note, checkpoint.size, checkpoint.root, read, known, flushed)
 
     def _catch_up(self, conn: Connection) -> None:
         """What a crash between the commit and the file left out of the file. A round's note is

@@ -37,9 +37,9 @@ from tigertally_server.audit.tiles import (
 
 AT_ONCE: Final = 65_536
 """Leaves held in memory while a log is brought up to date."""
-RECENT: Final = 1_024
-"""Full level-0 tiles looked at when the duty is taken over: what the machine may not have had on
-disk when it lost power (half a minute at far more than this system's rate)."""
+FLUSHED_MS: Final = 60_000
+"""What was written so long before the last checkpoint is on disk, even if the machine lost power
+then: Linux writes pages back after half a minute (vm.dirty_expire_centisecs)."""
 
 
 class HeadAltered(Exception):
@@ -75,13 +75,22 @@ class PublishedLog:
         self._pending = []
         self._folder.write_checkpoint(note)
 
-    def take_over(self, note: str, size: int, root: bytes, read: ReadLeaves, known: Known) -> None:
+    def take_over(
+        self,
+        note: str,
+        size: int,
+        root: bytes,
+        read: ReadLeaves,
+        known: Known,
+        flushed: int = 0,
+    ) -> None:
         """Brings the folder to the log's last signed checkpoint. `known`: whether the database
-        has a note. Raises OSError, HeadAltered.
+        has a note; `flushed`: leaves whose tiles have been on disk for long (see FLUSHED_MS).
+        Raises OSError, HeadAltered.
         """
         self._pending = []
         published, published_root = self._published(size, known)
-        self._edge = self._edge_at(published, published_root, read)
+        self._edge = self._edge_at(published, published_root, read, flushed)
         self._bring_to(size, read)
         if self._edge.root() != root:
             raise HeadAltered(
@@ -115,14 +124,14 @@ class PublishedLog:
             )
         return found
 
-    def _edge_at(self, size: int, root: bytes, read: ReadLeaves) -> Edge:
+    def _edge_at(self, size: int, root: bytes, read: ReadLeaves, flushed: int) -> Edge:
         try:
             edge = Edge.load(size, self._folder.read)
         except TileError as problem:
             return self._again(str(problem))
         if edge.root() != root:
             return self._again("its right edge is not what was signed")
-        for index in self._damaged(size):
+        for index in self._damaged(size, flushed):
             leaves = read(index * WIDTH, (index + 1) * WIDTH)
             self._folder.write([Tile(0, index, b"".join(leaves))])
             structlog.get_logger("checkpoints").warning(
@@ -138,11 +147,13 @@ class PublishedLog:
         )
         return Edge()
 
-    def _damaged(self, size: int) -> Iterator[int]:
-        """Recent full tiles of level 0 that aren't what the level above says of them."""
+    def _damaged(self, size: int, flushed: int) -> Iterator[int]:
+        """Full tiles of level 0 that may not have been on disk, and aren't what the level above
+        says of them. One costs a third of a millisecond, beside the first requests of a start.
+        """
         count = size // WIDTH
         expected: list[bytes] = []
-        for index in range(max(0, count - RECENT), count):
+        for index in range(flushed // WIDTH, count):
             above, place = divmod(index, WIDTH)
             try:
                 if not expected or place == 0:

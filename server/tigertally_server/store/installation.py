@@ -131,6 +131,17 @@ def checkpoint_at(conn: Connection, shard: int, size: int) -> str | None:
     return None if row is None else str(row[0])
 
 
+def size_long_before(conn: Connection, shard: int, size: int, ms: int) -> int:
+    """A shard's size `ms` before its checkpoint of `size`; 0 where it had none then."""
+    row = conn.execute(
+        "SELECT size FROM tigertally.checkpoint WHERE shard = %(shard)s AND size < %(size)s AND at_ms <= "
+        "(SELECT at_ms FROM tigertally.checkpoint WHERE shard = %(shard)s AND size = %(size)s) - %(ms)s "
+        "ORDER BY size DESC LIMIT 1",
+        {"shard": shard, "size": size, "ms": ms},
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def checkpoints_after(conn: Connection, shard: int, size: int) -> list[str]:
     """A shard's checkpoints of larger trees, in order."""
     rows = conn.execute(
