@@ -62,7 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
 _LONG = (
     "integration/test_workers.py",
     "integration/test_agents.py",
-    "integration/cli/test_key_rotation.py",
     "sim/test_mutations.py",
     "integration/test_c_client.py",
     "integration/test_import.py",
