@@ -26,7 +26,7 @@ _LEFT, _RIGHT, _TOP = 150, 96, 8
 _PLOT: Final = WIDTH - _LEFT - _RIGHT
 _BAR, _GAP, _AXIS = 20, 12, 36
 _TIMEOUT_S: Final = 120
-_WINDOW: Final = "1000,1360"
+_WINDOW: Final = "1000,1440"
 
 
 class NoBrowser(Exception):

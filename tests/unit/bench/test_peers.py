@@ -147,7 +147,7 @@ def test_the_generators_rows_are_counted_in_the_same_window():
         "answered": 1_100,
         "offered": 1_000,
         "generator_cpu_us_per_request": 20.0,
-        "errors_by_code": {"BUSY": 11},
+        "errors_by_code": {"BUSY": 11, "NEVER_SENT": 500},
         "p50_ms": 3.0,
         "p99_ms": 9.0,
     }
