@@ -221,6 +221,8 @@ class Session:
             if handle is not None:
                 self._known[label, KINDS[kind].id[0]] = handle
                 return handle
+        # A token that is just being taken away finds nothing, too.
+        self.check()
         raise NoSuchKey(f"the token holds no key {label!r} for this")
 
     def _info(self, label: str, kind: KeyKind, handle: c_ulong) -> KeyInfo:
