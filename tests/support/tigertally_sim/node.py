@@ -231,9 +231,13 @@ class Life:
 
     def passed_over(self, taken: Counter[int], left: Counter[int], leeway: int) -> None:
         """Nobody gets more of a batch than one who would have liked more, and none is left out of
-        as many batches as there are others waiting.
+        as many batches as there are others waiting. Without a database batches are put back
+        unserved, again and again the same.
         """
         auditor, name = self.node.auditor, self.node.name
+        if not self.runner.available:
+            self.left_out.clear()
+            return
         for channel_id in left:
             mine, most = taken[channel_id], max(taken.values(), default=0)
             if most > mine + leeway:
