@@ -178,6 +178,9 @@ class Pkcs11Hsm:
         except trio.TooSlowError:
             attempt.abandoned = True
             self._became(DeviceState.DOWN, _SILENT)
+        except trio.Cancelled:
+            attempt.abandoned = True
+            raise
         else:
             self._taken(token)
 

@@ -45,6 +45,9 @@ def with_hsm(hsm, work):
             async with trio.open_nursery() as nursery:
                 await nursery.start(hsm.run)
                 await work()
+                # Ended in the middle of a call, the library would keep this test's token.
+                while hsm.status().devices[0].waiting:
+                    await trio.lowlevel.checkpoint()
                 nursery.cancel_scope.cancel()
 
     trio.run(main)
