@@ -23,7 +23,9 @@ import hmac
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.x509 import load_der_x509_certificate
 
 from tigertally_drivers.tokenfile.ciphers import (
@@ -67,6 +69,13 @@ MACS: Final = {
     f"{_MORE}hmac-sha512": "sha512",
 }
 """Hash by the Algorithm of a MACMethod, or of PBKDF2's PRF."""
+_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
+    "sha1": hashes.SHA1(),  # noqa: S303 - as old files have it
+    "sha224": hashes.SHA224(),
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
 
 class CipherRow(NamedTuple):
@@ -114,7 +123,9 @@ class Vault:
         self._deciphers: dict[str, Decipher] = {}
         self._certified = self._certificate_is_ours()
         self._key = self._symmetric_key()
-        self._mac_hash, self._mac_key = self._mac()
+        hash_name, mac_key = self._mac()
+        self._keyed = None if mac_key is None else HMAC(mac_key, _HASHES[hash_name])
+        """Begun; copied for each value."""
 
     def open(self, package: Texts, path: str) -> bytes:
         """The enciphered value at `path`. Raises TokenFileError."""
@@ -158,10 +169,12 @@ class Vault:
         """Whether there is one. Raises TokenFileError where it doesn't agree."""
         if place not in package.lines:
             return False
-        if self._mac_key is None:
+        if self._keyed is None:
             package.fail(place, "can't be checked: the container has no MACMethod")
         given = octets(package, place)
-        if not hmac.compare_digest(hmac.digest(self._mac_key, sealed, self._mac_hash), given):
+        mac = self._keyed.copy()
+        mac.update(sealed)
+        if not hmac.compare_digest(mac.finalize(), given):
             package.fail(place, "does not agree: a wrong key or password, or an altered value")
         return True
 
