@@ -26,8 +26,12 @@ load: .venv/ready  ## load a running server: make load ARGS="--rate 3000 --secon
 ## Check
 
 .PHONY: test
-test: .venv/ready test-programs  ## everything: style, types, dependency rules, then all tests
-	@$(MAKE) -j 3 --output-sync=target lint test-c test-java
+test:  ## everything: style, types, dependency rules, all tests; several things at a time
+	@$(MAKE) -j 4 --output-sync=target .venv/ready test-programs test-c test-java
+	@$(MAKE) -j 2 lint test-python
+
+.PHONY: test-python
+test-python: .venv/ready
 	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint

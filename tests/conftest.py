@@ -176,7 +176,8 @@ def state_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[EmbeddedCluster]:
-    settings = ClusterSettings(shared_buffers_mb=64)
+    # A database per test: what outlives a power cut is not asked here, and each would be flushed.
+    settings = ClusterSettings(shared_buffers_mb=64, extra={"fsync": "off"})
     with _reachable_folder() as folder, EmbeddedCluster(folder, settings) as running:
         with connect(running.superuser_dsn()) as conn:
             roles = sql.SQL(", ").join(map(sql.Identifier, OPERATOR_ROLES))

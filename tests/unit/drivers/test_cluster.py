@@ -82,12 +82,12 @@ def own(state_dir: Path) -> Iterator[EmbeddedCluster]:
 # ---------------------------------------------------------------- what it is
 
 
-def test_durability_is_on(cluster: EmbeddedCluster) -> None:
+def test_durability_is_on(own: EmbeddedCluster) -> None:
     names = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
-    values = {name: query(cluster.dsn(), f"SHOW {name}")[0][0] for name in names}
+    values = {name: query(own.dsn(), f"SHOW {name}")[0][0] for name in names}
     assert set(values.values()) == {"on"}
-    assert query(cluster.dsn(), "SHOW max_wal_size") == [("4GB",)]
-    assert query(cluster.dsn(), "SHOW listen_addresses") == [("",)]
+    assert query(own.dsn(), "SHOW max_wal_size") == [("4GB",)]
+    assert query(own.dsn(), "SHOW listen_addresses") == [("",)]
 
 
 def test_extra_settings_win(state_dir: Path) -> None:
