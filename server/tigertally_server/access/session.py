@@ -155,7 +155,8 @@ class Session:
         if self._ending:
             # The last bytes are being taken, and nothing more can be said.
             return
-        if now_ms - self._understood_ms > limits.idle_s * 1000:
+        if not owed_ms and now_ms - self._understood_ms > limits.idle_s * 1000:
+            # A peer that owes us a look at its answers may be one that we have ceased to read.
             self.end("idle", ResponseCode.IDLE)
         elif self._drain_until_ms and (now_ms > self._drain_until_ms):
             self.end("drained")
