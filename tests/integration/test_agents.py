@@ -237,6 +237,23 @@ async def test_a_slow_server_is_asked_again_elsewhere_and_its_late_answers_are_c
         await stage.leave()
 
 
+async def test_a_lone_caller_asks_all_servers_in_turn(stage, own):
+    server = own("node-a")
+    async with stage:
+        ways = [await stage.way(server), await stage.way(server)]
+        await stage.cast(*ways)
+        await stage.enter(server, **PATIENT)
+        await stage.ready()
+        await stage.all(both_ways)
+        for users in stage.users:
+            before = [way.passed for way in ways]
+            for counter in range(ROUNDS):
+                await users.present(users.held[0], counter)
+            less, more = sorted(way.passed - was for way, was in zip(ways, before, strict=True))
+            assert more < 2 * less, users.language
+        await stage.leave()
+
+
 async def both_ways(users):
     """Both connections stand."""
     with trio.fail_after(20):

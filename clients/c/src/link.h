@@ -76,6 +76,7 @@ struct tt_link {
     size_t open_mask, open_count, limit;
     int64_t give_up_at;   /* connecting and signing on */
     int64_t paused_until; /* BUSY */
+    uint64_t last_turn;   /* the client's count of frames sent when this took a request last */
     int64_t heard_at, sent_at, asked_at, check_at, leave_by, heartbeat;
     int awaiting_beat, signing_off;
     int watched_fd; /* what the pool's descriptor knows of it */

@@ -113,6 +113,7 @@ def _send(call: Call, link: Link, environment: Environment) -> None:
     except BadField as problem:
         raise InvalidField(problem.field) from None
     environment.counters.frames_sent += 1
+    link.last_turn = environment.counters.frames_sent
     environment.counters.retries += repeated
 
 

@@ -71,6 +71,7 @@ class Link:
         self.draining = False
         self.proven = False  # has answered something: the server is healthy
         self.paused_until = 0.0
+        self.last_turn = 0  # the client's count of frames sent when this took a request last
         self.end_reason = ""
         self._conn = conn
         self._stream = stream

@@ -4,8 +4,9 @@ that the next request goes out on.
 Each slot is a task that dials, signs on, runs a link and starts again. A slot whose link drains
 dials anew at once, elsewhere, while the old link still brings its answers.
 
-Invariants: a request gets the ready link with the fewest in flight; when none has room the caller
-waits in order, and each freed place wakes one waiter.
+Invariants: a request gets the ready link with the fewest in flight, of equals the one asked longest
+ago, so that a lone caller asks all servers in turn; when none has room the caller waits in order, and
+each freed place wakes one waiter.
 
 Knows nothing of calls and their repetition.
 """
@@ -65,9 +66,9 @@ class Pool:
                 await self._room.park()
 
     def ready(self, now: float, *, besides: Container[object] = ()) -> Link | None:
-        """The link with the fewest in flight among those with room, or None."""
+        """The next link in turn among those with room, or None."""
         able = [link for link in self._links if link not in besides and link.can_take(now)]
-        return min(able, key=lambda link: link.in_flight, default=None)
+        return min(able, key=lambda link: (link.in_flight, link.last_turn), default=None)
 
     @property
     def waiting(self) -> int:

@@ -31,6 +31,7 @@ class Proxy:
         self.address = ("", 0)
         self.connections = 0
         self.faults = 0
+        self.passed = 0  # bytes that came from the server
         self._open = trio.Event()
         self._open.set()
         self._cut_in: int | None = None
@@ -98,6 +99,7 @@ class Proxy:
         try:
             while data := await source.receive_some(_CHUNK):
                 await self._open.wait()
+                self.passed += len(data)
                 data = self._spoilt(bytes(data))
                 if self._cut_in is not None:
                     if len(data) >= self._cut_in:

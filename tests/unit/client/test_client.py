@@ -307,6 +307,15 @@ async def test_connections_spread_over_the_list(autojump_clock: Any, bench: Benc
     assert (len(bench.one.sessions), len(two.sessions)) == (2, 2)
 
 
+async def test_a_lone_caller_asks_all_servers_in_turn(autojump_clock: Any, bench: Bench) -> None:
+    two = bench.add_second()
+    async with bench.client(connections=2) as client:
+        await trio.sleep(0.1)
+        for _ in range(6):
+            assert (await client.verify_otp("C1", "123456")).approved
+    assert (len(bench.one.requests), len(two.requests)) == (3, 3)
+
+
 async def test_dead_servers_are_dialled_with_growing_pauses(
     autojump_clock: Any, bench: Bench
 ) -> None:

@@ -117,6 +117,7 @@ final class Calls {
         link.open.put(call.ticket.serial(), call);
         links.post(link, frame);
         engine.counters.framesSent++;
+        link.lastTurn = engine.counters.framesSent;
         engine.counters.retries += repeated ? 1 : 0;
         wakeBy(call, Math.min(call.deadline, now + engine.settings.attemptTimeout.toNanos()));
     }

@@ -40,6 +40,7 @@ final class Link {
     boolean ended;
     String endReason = "";
     long pausedUntil = Long.MIN_VALUE;
+    long lastTurn; // the client's count of frames sent when this link last took a request
     long leaveBy;
     volatile long heardAt;
     volatile long sentAt;
@@ -63,6 +64,12 @@ final class Link {
 
     boolean canTake(long now) {
         return !retired && !silent && open.size() < limit() && pausedUntil <= now;
+    }
+
+    /** Fewer in flight; of equals the one asked longest ago, so that a lone caller asks all servers in turn. */
+    boolean comesBefore(Link other) {
+        int fewer = Integer.compare(open.size(), other.open.size());
+        return fewer < 0 || fewer == 0 && lastTurn < other.lastTurn;
     }
 
     void queue(byte[] frame) {

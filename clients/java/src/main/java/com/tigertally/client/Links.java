@@ -32,13 +32,13 @@ final class Links {
         return new ArrayList<>(standing);
     }
 
-    /** The link with the fewest in flight among those with room, or null. */
+    /** Of the links with room the one with the fewest in flight, of equals the one asked longest ago; or null. */
     Link ready(long now, List<Link> besides) {
         Link best = null;
         for (Link link : standing) {
             if (link.canTake(now)
                     && (besides == null || !besides.contains(link))
-                    && (best == null || link.open.size() < best.open.size())) {
+                    && (best == null || link.comesBefore(best))) {
                 best = link;
             }
         }
