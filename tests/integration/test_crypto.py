@@ -12,19 +12,17 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.crypto_operations import CBC, CMAC, SM3, VERIFIER
 from tigertally_client.settings import ClientSettings
 from tigertally_engines.crypto.ciphers import block_cipher
 from tigertally_engines.crypto.key_blocks import CarriedKey, disclose, enclose
 from tigertally_engines.crypto.pin_blocks import ClearPin, PinFormat, make_block, open_block
 from tigertally_protocol.codes import ResponseCode as C
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_server.domain.administration import PutKey
 from tigertally_server.domain.key import KeyLevel, KeyRecord, KeyState
 from tigertally_server.services.crypto.finding import owner_of_channel
 from tigertally_server.store.keys import next_ids
-from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import inform
 
 TRANSPORT = hashlib.sha256(b"a transport key").digest()
@@ -55,18 +53,7 @@ def line(house):
 
 
 def client_of(line, *servers):
-    credentials = ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=tuple("{}:{}".format(*server.address) for server in servers),
-    )
-    return Client(credentials, settings=SETTINGS)
+    return Client(credentials(line, *servers), settings=SETTINGS)
 
 
 def block_of(key, pin):

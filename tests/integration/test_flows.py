@@ -11,7 +11,6 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_engines.otp import kernel
 from tigertally_protocol import enclosure
@@ -26,11 +25,11 @@ from tigertally_protocol.messages.token import BindTokenRequest, TokenRequest
 from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.registry import MESSAGES
 from tigertally_protocol.secret import SecretText
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import FlowState, Kind, Transaction
 from tigertally_server.domain.administration import PutFlowPolicy
 from tigertally_server.domain.flow_policy import FlowPolicy
 from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import Peer, inform, join, new_serial, now_ms
 
 TASKS = 24
@@ -46,20 +45,6 @@ def line(house):
 @pytest.fixture(scope="module")
 def other(house):
     return house.add_channel()
-
-
-def credentials(line, *servers):
-    return ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=tuple(f"{host}:{port}" for host, port in (s.address for s in servers)),
-    )
 
 
 def whose(held):

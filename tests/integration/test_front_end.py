@@ -10,33 +10,17 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.errors import NoAnswer, OutcomeUnknown
 from tigertally_client.settings import ClientSettings
 from tigertally_protocol.codes import ResponseCode as C
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import QueryState
-from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import inform
 from tigertally_testing.processes import until
 
 CUSTOMERS = 12
 ROUNDS = 25
 SETTINGS = ClientSettings(connections=3, timeout_s=30.0, attempt_timeout_s=1.0)
-
-
-def credentials(line, *servers):
-    return ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=tuple(f"{host}:{port}" for host, port in (s.address for s in servers)),
-    )
 
 
 class Customers:

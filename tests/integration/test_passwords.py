@@ -15,16 +15,15 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_protocol.codes import ResponseCode as C
 from tigertally_protocol.messages.password import VerifyPasswordRequest
 from tigertally_protocol.messages.user import RegisterUserRequest
 from tigertally_protocol.secret import SecretText
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import PasswordKind, PasswordState, Transaction
 from tigertally_server.domain.administration import PutPasswordPolicy
 from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.house import House
 from tigertally_testing.peer import Peer, inform, join
 from tigertally_testing.processes import reachable_folder, spawner
@@ -61,18 +60,7 @@ def customer(house):
 
 
 def client_of(line, *servers):
-    credentials = ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=tuple("{}:{}".format(*server.address) for server in servers),
-    )
-    return Client(credentials, settings=SETTINGS)
+    return Client(credentials(line, *servers), settings=SETTINGS)
 
 
 def put_policy(house, name, **parameters):

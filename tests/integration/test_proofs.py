@@ -11,7 +11,6 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_engines.otp import chap, ocra, questions
 from tigertally_engines.otp.ocra import Inputs, Moment
@@ -21,10 +20,10 @@ from tigertally_protocol.codes import ResponseCode as C
 from tigertally_protocol.messages.ocra import IssueOcraChallengeRequest, VerifyOcraRequest
 from tigertally_protocol.messages.proof import VerifyChapRequest, VerifyMschapv2Request
 from tigertally_protocol.secret import SecretText
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.domain.administration import PutTokenType
 from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import Peer, inform, now_ms
 
 TASKS = 24
@@ -62,19 +61,7 @@ def line(house):
 @pytest.fixture
 async def client(server, line, types):
     await inform(server)
-    host, port = server.address
-    credentials = ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=(f"{host}:{port}",),
-    )
-    async with Client(credentials, settings=SETTINGS) as client:
+    async with Client(credentials(line, server), settings=SETTINGS) as client:
         yield client
 
 

@@ -12,7 +12,6 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_client.sms_operations import Payment
 from tigertally_engines.otp import chap
@@ -25,9 +24,9 @@ from tigertally_protocol.messages.sms import (
     VerifySmsCodeRequest,
 )
 from tigertally_protocol.secret import SecretText
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import MessageState, PhoneState, Transaction
 from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import join, new_serial
 
 SETTINGS = ClientSettings(connections=1, timeout_s=30.0, attempt_timeout_s=10.0)
@@ -94,18 +93,7 @@ def line(house):
 
 
 def client_of(line, *servers):
-    credentials = ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=tuple(f"{host}:{port}" for host, port in (s.address for s in servers)),
-    )
-    return Client(credentials, settings=SETTINGS)
+    return Client(credentials(line, *servers), settings=SETTINGS)
 
 
 def number_of(held):

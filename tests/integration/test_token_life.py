@@ -12,15 +12,13 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.mobile import seed_of
 from tigertally_client.settings import ClientSettings
 from tigertally_engines.otp.kernel import cell_codes, hotp
 from tigertally_protocol.codes import ResponseCode as C
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import TokenState
 from tigertally_server.domain.administration import PutTokenType
-from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import inform
 
 SETTINGS = ClientSettings(connections=2, timeout_s=30.0, attempt_timeout_s=10.0)
@@ -41,21 +39,6 @@ def line(house):
     house.bank.operate(PutTokenType("card-of-six", json.dumps(MATRIX)))
     house.bank.reload()
     return house.add_channel(suite=2, field_cipher=1, charset="gb18030")
-
-
-def credentials(line, server):
-    host, port = server.address
-    return ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=(f"{host}:{port}",),
-    )
 
 
 def in_stock(house, **changes):

@@ -14,18 +14,16 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_client.transaction_operations import TransactionFields
 from tigertally_engines.otp import questions
 from tigertally_engines.otp.ocra import Inputs, Moment
 from tigertally_engines.otp.parameters import OtpParameters
 from tigertally_protocol.codes import ResponseCode as C
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import MessageState, Transaction
 from tigertally_protocol.transactions import VerificationState as State
 from tigertally_server.domain.administration import PutTokenType
-from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.handset import CODE
 from tigertally_testing.house import House
 from tigertally_testing.processes import reachable_folder, spawner
@@ -111,18 +109,7 @@ async def smsc_at(lobby):
 
 
 def client_of(line, *servers):
-    credentials = ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=tuple("{}:{}".format(*server.address) for server in servers),
-    )
-    return Client(credentials, settings=SETTINGS)
+    return Client(credentials(line, *servers), settings=SETTINGS)
 
 
 async def begun_with_code(client, smsc, customer, payment):

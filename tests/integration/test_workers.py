@@ -14,17 +14,16 @@ import pytest
 import trio
 
 from tigertally_client.client import Client
-from tigertally_client.credentials import ChannelCredentials, MasterKey
 from tigertally_client.settings import ClientSettings
 from tigertally_protocol.codes import ResponseCode as C
 from tigertally_protocol.events import DrainReceived
 from tigertally_protocol.messages.token import TokenRequest
 from tigertally_protocol.messages.user import QueryUserRequest
-from tigertally_protocol.suites import FieldCipherId, SuiteId
 from tigertally_protocol.transactions import Transaction
 from tigertally_server.app.control import DONE, FAILED, status_of
 from tigertally_server.domain.channel import ChannelState
 from tigertally_testing.bank import INSTITUTION
+from tigertally_testing.credentials import credentials
 from tigertally_testing.peer import Closed, Peer, Refused, inform, join, new_serial, verification
 from tigertally_testing.pressure import Books
 from tigertally_testing.processes import spawner, until
@@ -105,21 +104,6 @@ async def burst(peer, number):
     serials = [new_serial() for _ in range(number)]
     await peer.send(b"".join(peer.build(query(), serial=serial) for serial in serials))
     return Counter(answer.code for answer in await peer.collect(serials))
-
-
-def credentials(line, server):
-    host, port = server.address
-    return ChannelCredentials(
-        channel=line.channel_id,
-        name=line.name,
-        institution=INSTITUTION,
-        suite=SuiteId(line.suite),
-        field_cipher=FieldCipherId(line.field_cipher),
-        charset=line.charset,
-        key_version=line.version,
-        master_key=MasterKey(line.master_key),
-        servers=(f"{host}:{port}",),
-    )
 
 
 async def roll(server, how=DONE):

@@ -1,3 +1,7 @@
+/*
+ * What a customer's device and dial-in program compute, for the load generator. DES and MD4 are written out
+ * here: a device takes its platform's, and what the library has inside belongs to its connections alone.
+ */
 #include "proofs.h"
 
 #include "codes.h"

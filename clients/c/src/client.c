@@ -144,6 +144,14 @@ static void end_unsettled(tt_client *c, tt_call *call)
     }
 }
 
+/* Fewer in flight; of equals the one asked longest ago, so that a lone caller asks all servers in turn. */
+static int comes_before(const tt_link *one, const tt_link *other)
+{
+    if (one->open_count != other->open_count)
+        return one->open_count < other->open_count;
+    return one->last_turn < other->last_turn;
+}
+
 static tt_link *ready_link(const tt_client *c, int64_t now, const tt_call *besides)
 {
     tt_link *best = NULL;
@@ -155,7 +163,7 @@ static tt_link *ready_link(const tt_client *c, int64_t now, const tt_call *besid
             continue;
         for (j = 0; besides != NULL && j < besides->asked_count; j++)
             asked |= besides->asked[j] == link->id;
-        if (!asked && (best == NULL || link->open_count < best->open_count))
+        if (!asked && (best == NULL || comes_before(link, best)))
             best = link;
     }
     return best;
@@ -182,6 +190,7 @@ static int send_on(tt_client *c, tt_call *call, tt_link *link, int64_t now)
     }
     unqueue(c, call);
     c->counters.frames_sent++;
+    link->last_turn = c->counters.frames_sent;
     c->counters.retries += call->answer.tries > 0;
     call->answer.tries++;
     call->state = LISTENING;
@@ -623,6 +632,7 @@ static int work(tt_client *c, int64_t until)
     timers(c, now);
     dispatch(c, now);
     callbacks = run_callbacks(c);
+    dispatch(c, now); /* what callbacks asked goes out now: nothing else may wake an event loop */
     flush_all(c, now);
     return callbacks;
 }

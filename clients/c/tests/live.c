@@ -156,7 +156,8 @@ static void loop(void)
 {
     looping l = {NULL, 500, 0, 1};
     struct pollfd mine;
-    l.client = opened("connections=2", NULL);
+    /* No timer of a call or connection wakes the loop: only what comes, and what is there to send. */
+    l.client = opened("connections=2 timeout_ms=60000 attempt_timeout_ms=60000", NULL);
     if (l.client == NULL) {
         CHECK(l.client != NULL);
         return;

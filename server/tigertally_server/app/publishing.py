@@ -157,6 +157,7 @@ class PublishedLog:
             above, place = divmod(index, WIDTH)
             try:
                 if not expected or place == 0:
+                    expected = []  # nothing is known of this one until it was read
                     width = min(WIDTH, count - WIDTH * above)
                     expected = split_hashes(self._folder.read(1, above, width))
                 if root_of(split_hashes(self._folder.read(0, index, WIDTH))) == expected[place]:
