@@ -5,8 +5,8 @@ Each slot is a task that dials, signs on, runs a link and starts again. A slot w
 dials anew at once, elsewhere, while the old link still brings its answers.
 
 Invariants: a request gets the ready link with the fewest in flight, of equals the one asked longest
-ago, so that a lone caller asks all servers in turn; when none has room the caller waits in order, and
-each freed place wakes one waiter.
+ago, so that a lone caller asks all servers in turn; when none has room the caller waits in order,
+and each freed place wakes one waiter.
 
 Knows nothing of calls and their repetition.
 """
