@@ -30,7 +30,7 @@ from tigertally_protocol.messages.verification import VerifyOtpRequest
 from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Kind, Transaction
 from tigertally_server.pipeline.respond import answer_of
-from tigertally_server.store.postgres import PostgresTransaction
+from tigertally_testing.postgres_bank import statements_of
 
 C, T = ResponseCode, Transaction
 HOUR_MS = 3_600_000
@@ -50,14 +50,7 @@ class Watched:
 
     def __init__(self, monkeypatch):
         self.key_operations: Counter[str] = Counter()
-        self.statements: list[str] = []
-        execute = PostgresTransaction._execute
-
-        def noted(transaction, sql, params):
-            self.statements.append(sql)
-            return execute(transaction, sql, params)
-
-        monkeypatch.setattr(PostgresTransaction, "_execute", noted)
+        self.statements = statements_of(monkeypatch)
 
     def run(self, bank, request):
         self.key_operations.clear()
@@ -284,3 +277,6 @@ def test_a_channel_that_may_know_is_told(bank):
     (outcome,) = bank.run(locked(bank, held)[0])
     answer = answer_of(replace(bank.channel, disclose=True), T.VERIFY_OTP, outcome)
     assert (answer.code, answer.body.token) == (C.TOKEN_LOCKED, held.serial)
+
+
+# FIX

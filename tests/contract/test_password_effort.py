@@ -25,7 +25,7 @@ from tigertally_protocol.secret import SecretText
 from tigertally_protocol.transactions import Kind, PasswordKind, Transaction
 from tigertally_server.domain.administration import PutPasswordPolicy
 from tigertally_server.pipeline.respond import answer_of
-from tigertally_server.store.postgres import PostgresTransaction
+from tigertally_testing.postgres_bank import statements_of
 
 T = Transaction
 RIGHT, WRONG = "kX7#mw9Q", "wrong-7-one"
@@ -79,14 +79,7 @@ def lived_in(bank):
 @pytest.mark.parametrize("asking", [verifying, changing])
 def test_nobody_outside_can_tell(lived_in, monkeypatch, asking):
     bank, keyring = lived_in, lived_in.context.keyring
-    statements, operations = [], []
-    execute = PostgresTransaction._execute
-
-    def executed(transaction, sql, params):
-        statements.append(sql)
-        return execute(transaction, sql, params)
-
-    monkeypatch.setattr(PostgresTransaction, "_execute", executed)
+    statements, operations = statements_of(monkeypatch), []
     watched = [(keyring, name) for name in ("open", "seal", "peppered", "unique_salt")]
     watched += [(hmac, "compare_digest")]
     for owner, name in watched:
@@ -130,3 +123,6 @@ def shown(bank, transaction, outcome):
     body = msgspec.structs.replace(answer.body, entry_shard=0, entry_seq=0)
     assert body.kind == PasswordKind.PASSWORD
     return answer.code, answer.retry_after_ms, registry.encode_body(layout, body, "utf-8")
+
+
+# FIX

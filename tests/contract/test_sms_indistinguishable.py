@@ -20,8 +20,8 @@ from tigertally_protocol.transactions import Kind, Transaction
 from tigertally_server.domain.message import MessageState
 from tigertally_server.pipeline.respond import answer_of
 from tigertally_server.store.port import Needs, inline
-from tigertally_server.store.postgres import PostgresTransaction
 from tigertally_testing.handset import Handset, sending
+from tigertally_testing.postgres_bank import statements_of
 
 MINUTE_MS = 60_000
 RULES = SmsParameters(throttle_base_ms=0, code_tries=10)
@@ -30,15 +30,7 @@ RULES = SmsParameters(throttle_base_ms=0, code_tries=10)
 @pytest.fixture
 def statements(monkeypatch):
     """What the last batch asked of PostgreSQL."""
-    said = []
-    execute = PostgresTransaction._execute
-
-    def noted(transaction, sql, params):
-        said.append(sql)
-        return execute(transaction, sql, params)
-
-    monkeypatch.setattr(PostgresTransaction, "_execute", noted)
-    return said
+    return statements_of(monkeypatch)
 
 
 @pytest.fixture

@@ -1,16 +1,19 @@
-"""Array parameters in PostgreSQL's binary format, packed in one go.
+"""Parameters in PostgreSQL's binary format, arrays packed in one go.
 
 psycopg chooses an array's element type from its values, so that the same statement would be
 prepared again and again, and dumps element by element. These wrappers fix the type and pack a whole
 column with one `struct` call or one join. The layout is that of `array_send`
 (src/backend/utils/adt/arrayfuncs.c): dimensions, null flag, element oid, length, lower bound, then
 each element behind its length. NULL elements are not offered.
+
+`packed` is for statements that go past psycopg's cursors (`drivers.postgres.exchange`); there a plain
+int is a bigint, whatever its size.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from psycopg import BaseConnection
@@ -111,6 +114,24 @@ _DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
     (TextArray, _TextDumper),
     (ByteaArray, _ByteaDumper),
 )
+
+
+_BIGINT = struct.Struct(">q")
+_PACKED: dict[type, tuple[int, Callable[[Any], Any]]] = {
+    int: (20, _BIGINT.pack),
+    bytes: (17, bytes),
+    **{cls: (dumper.oid, dumper(cls).dump) for cls, dumper in _DUMPERS},
+}
+
+
+def packed(params: Sequence[Any]) -> tuple[list[bytes], list[int]]:
+    """(values, oids of their types) of ints, bytes and the arrays above."""
+    values, oids = [], []
+    for param in params:
+        oid, pack = _PACKED[type(param)]
+        values.append(pack(param))
+        oids.append(oid)
+    return values, oids
 
 
 def register(conn: BaseConnection[Any]) -> None:

@@ -13,9 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
+from psycopg.adapt import Transformer
+from psycopg.pq.abc import PGresult
 
 from tigertally_drivers.errors import DriverError
 from tigertally_drivers.postgres import connection as pg
+from tigertally_drivers.postgres.exchange import Command, Exchange
 from tigertally_drivers.postgres.settings import APP, AUDITOR, SECURITY, SYSTEM
 from tigertally_drivers.postgres.stepping import BLOCKING, SteppedConnection, Waiting, stepped
 from tigertally_engines.otp.state import OtpState
@@ -23,7 +26,14 @@ from tigertally_server.domain.account import Account
 from tigertally_server.domain.entry import StoredEntry
 from tigertally_server.domain.token import Token
 from tigertally_server.store import administration, arrays, method_statements, rows, statements
-from tigertally_server.store.arrays import ByteaArray, Int2Array, Int4Array, Int8Array, TextArray
+from tigertally_server.store.arrays import (
+    ByteaArray,
+    Int2Array,
+    Int4Array,
+    Int8Array,
+    TextArray,
+    packed,
+)
 from tigertally_server.store.keys import record_of
 from tigertally_server.store.port import (
     BadData,
@@ -77,20 +87,38 @@ RIGHTS: Final[dict[str, Rights]] = {
 """Of the operators' roles; any other has the server's."""
 
 
+class _Line:
+    """A connection, and the round trips of batches on it."""
+
+    def __init__(self, conn: SteppedConnection) -> None:
+        self.conn = conn
+        self._exchange = Exchange(conn.pgconn)
+        self._transformer = Transformer(conn)
+
+    async def ask(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[PGresult]:
+        """Statements are constants of the store, composed of constants: nothing of a request is
+        ever part of one.
+        """
+        commands = [Command(text, *packed(params)) for text, params in statements]
+        return await self.conn.wait(self._exchange.round_trip(commands))
+
+    def rows(self, result: PGresult) -> list[rows.Row]:
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, tuple)
+
+
 class PostgresTransaction:
     """See `port.Transaction`. One object per batch; not thread-safe, like its connection."""
 
-    def __init__(self, conn: SteppedConnection, rights: Rights = THE_SERVERS) -> None:
-        self._conn, self._rights = conn, rights
+    def __init__(self, line: _Line, rights: Rights = THE_SERVERS) -> None:
+        self._line, self._conn, self._rights = line, line.conn, rights
         self._commit_sent = False
 
     async def load(self, needs: Needs) -> Loaded:
         """One pipelined round trip."""
         asked = _LoadPlan(needs)
         with translated_errors(self):
-            async with self._conn.pipeline():
-                cursors = [await self._execute(sql, params) for sql, params in asked.statements]
-            answers = [await cursor.fetchall() for cursor in cursors]
+            answers = [self._line.rows(result) for result in await self._line.ask(asked.statements)]
         return asked.loaded(answers)
 
     async def configuration(self) -> Configuration:
@@ -106,15 +134,13 @@ class PostgresTransaction:
         with translated_errors(self):
             for admin in writes.admin:
                 await administration.apply(self._conn, admin)
-            expected: list[tuple[Any, int]] = []
-            async with self._conn.pipeline():
-                for sql, params, count in _save_plan(writes, self._rights):
-                    expected.append((await self._execute(sql, params), count))
-            for cursor, count in expected:
-                if cursor.rowcount != count:
+            plan = _save_plan(writes, self._rights)
+            results = await self._line.ask([(sql, params) for sql, params, _ in plan])
+            for result, (_, _, count) in zip(results, plan, strict=True):
+                if result.command_tuples != count:
                     raise Conflict
             # The head is always the last.
-            return int((await cursor.fetchall())[0][0]) if writes.entries else None
+            return int(self._line.rows(results[-1])[0][0]) if writes.entries else None
 
     async def commit(self) -> None:
         self._commit_sent = True
@@ -127,15 +153,6 @@ class PostgresTransaction:
             await self._conn.rollback()
         except psycopg.Error:
             await self._conn.close()
-
-    async def _execute(
-        self, sql: str, params: Sequence[Any]
-    ) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-        cursor = self._conn.cursor(binary=True)
-        # Statements are constants of this module, composed of constants: nothing of a request is
-        # ever part of one.
-        await cursor.execute(sql, params, prepare=True)
-        return cursor
 
     @property
     def commit_sent(self) -> bool:
@@ -432,24 +449,27 @@ class PostgresStore:
     ) -> None:
         self._connect, self._how = connect, how
         self._rights = RIGHTS.get(role, THE_SERVERS)
-        self._conn: SteppedConnection | None = None
+        self._line: _Line | None = None
 
     async def begin(self) -> PostgresTransaction:
         """Raises StoreUnavailable."""
-        return PostgresTransaction(await self.connection(), self._rights)
+        return PostgresTransaction(await self._live(), self._rights)
 
     async def connection(self) -> SteppedConnection:
         """The live connection; raises StoreUnavailable."""
-        if self._conn is None or self._conn.closed:
+        return (await self._live()).conn
+
+    async def _live(self) -> _Line:
+        if self._line is None or self._line.conn.closed:
             with translated_errors():
                 conn = stepped(await self._how.call(self._connect), self._how)
                 arrays.register(conn)
                 await conn.execute(statements.PLANS)
                 await conn.commit()
-            self._conn = conn
-        return self._conn
+            self._line = _Line(conn)
+        return self._line
 
     def close(self) -> None:
-        if self._conn is not None:
-            self._conn.pgconn.finish()
-            self._conn = None
+        if self._line is not None:
+            self._line.conn.pgconn.finish()
+            self._line = None

@@ -10,9 +10,11 @@ from typing import LiteralString
 from tigertally_server.store import keys, rows
 
 # Every statement here finds a few hundred rows by key, whatever the size of the table. A plan that was
-# made while the tables were small, and is kept, must not become a scan of ten million rows.
+# made while the tables were small, and is kept, must not become a scan of ten million rows. Planning
+# again for each batch's arrays finds the same, and costs as much as twenty rows.
 PLANS: LiteralString = (
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+    "SET plan_cache_mode = force_generic_plan"
 )
 
 EPOCH: LiteralString = "SELECT epoch FROM tigertally.config_epoch"
@@ -111,4 +113,4 @@ CONFIGURATION_WITHOUT_KEYS: tuple[LiteralString, ...] = (
 )
 # The log takes nothing but operators' acts from them, and notes their login beside each.
 APPEND_ENTRIES: LiteralString = "SELECT tigertally.append_entries(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
-ADVANCE_HEAD: LiteralString = "SELECT tigertally.advance_head(%b, %b, %b, %b, %b, %b)"
+ADVANCE_HEAD: LiteralString = "SELECT tigertally.advance_head(%b, %b, %b, %b, %b::smallint, %b)"

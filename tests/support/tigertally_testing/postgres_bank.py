@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
+import pytest
 
 from tigertally_drivers.keys.software import MasterKey
 from tigertally_drivers.ports import Clock, Entropy
+from tigertally_drivers.postgres.exchange import Command, Exchange
 from tigertally_server.domain.calendar import business_day
 from tigertally_server.services import installation as installing
 from tigertally_server.services.context import Context
@@ -53,6 +55,19 @@ def open_context(connect: Connect, master: MasterKey, entropy: Entropy) -> Conte
         )
     finally:
         conn.close()
+
+
+def statements_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What batches ask of PostgreSQL from now on, in this order."""
+    said: list[str] = []
+    round_trip = Exchange.round_trip
+
+    def noted(exchange: Exchange, commands: Sequence[Command]) -> Any:
+        said.extend(command.text for command in commands)
+        return round_trip(exchange, commands)
+
+    monkeypatch.setattr(Exchange, "round_trip", noted)
+    return said
 
 
 def open_store(connect: Connect) -> PostgresStore:
