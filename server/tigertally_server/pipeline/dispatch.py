@@ -116,6 +116,7 @@ class Dispatcher:
         self._context, self._clock, self._metrics = context, clock, metrics
         self._at_once, self._hop = at_once, hop
         self._one = trio.Lock()
+        self._taking = False
         self._flying = 0
         self._done: list[Settled] = []
         self._finished = trio.Event()
@@ -135,7 +136,7 @@ class Dispatcher:
         """Nothing more is taken; what is on its way is waited for and written down."""
         self._stopping = True
         with trio.move_on_after(within_s):
-            while self._flying or self._done:
+            while self._taking or self._flying or self._done:
                 await trio.sleep(POLL_S / 4)
 
     def close(self) -> None:
@@ -148,10 +149,13 @@ class Dispatcher:
             free = self._at_once - self._flying
             found = 0
             if free > 0:
+                self._taking = True
                 try:
                     found = await self._take_some(nursery, 1 if self._failures else free)
                 except StoreUnavailable:
                     await trio.sleep(STORE_REST_S)
+                finally:
+                    self._taking = False
             await trio.sleep(self._rest(found >= free > 0))
 
     def _rest(self, more: bool) -> float:
@@ -180,9 +184,16 @@ class Dispatcher:
                 self._settled(Settled(message.id, MessageState.FAILED, reason="unreadable"))
         ids = [record.challenge for record in records.values() if record.challenge]
         owners = [m.account_id for m in messages if m.id in records and records[m.id].challenge]
-        challenges, credentials = (
-            await self._in_thread(lambda: self._outbox.around(ids, owners)) if ids else ([], [])
-        )
+        try:
+            challenges, credentials = (
+                await self._in_thread(lambda: self._outbox.around(ids, owners)) if ids else ([], [])
+            )
+        except StoreUnavailable:
+            # Certainly not sent: back into the queue, as soon as that can be written.
+            for message in messages:
+                if message.id in records:
+                    self._settled(Settled(message.id, MessageState.QUEUED, self._clock.now_ms()))
+            raise
         by_id = {challenge.id: challenge for challenge in challenges}
         for message in messages:
             record = records.get(message.id)

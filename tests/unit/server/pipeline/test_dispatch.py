@@ -41,6 +41,16 @@ class MemoryOutbox:
     def __init__(self, tables):
         self.tables = tables
         self.away = 0
+        self.forgetful = 0
+        self.slow_s = 0.0
+
+    async def hop(self, work):
+        """Inline; what was done is known a while later."""
+        await trio.lowlevel.checkpoint()
+        result = work()
+        if self.slow_s:
+            await trio.sleep(self.slow_s)
+        return result
 
     def _there(self):
         if self.away:
@@ -68,6 +78,9 @@ class MemoryOutbox:
 
     def around(self, challenge_ids, owner_ids):
         self._there()
+        if self.forgetful:
+            self.forgetful -= 1
+            raise StoreUnavailable("away")
         owners, ids = set(owner_ids), set(challenge_ids)
         return (
             [c for key, c in self.tables.challenges.items() if key in ids],
@@ -167,11 +180,6 @@ class World:
         return self.metrics.registry.get_sample_value(name, labels) or 0
 
 
-async def inline(work):
-    await trio.lowlevel.checkpoint()
-    return work()
-
-
 @pytest.fixture
 async def world(entropy, nursery):
     clock = TrioClock(1_767_225_600_000)
@@ -184,7 +192,7 @@ async def world(entropy, nursery):
     phone.bind()
     gateway, outbox, metrics = Gateway(), MemoryOutbox(store.tables), Metrics()
     dispatcher = Dispatcher(
-        "fake", gateway, outbox, bank.context, clock, metrics, at_once=4, hop=inline
+        "fake", gateway, outbox, bank.context, clock, metrics, at_once=4, hop=outbox.hop
     )
     nursery.start_soon(dispatcher.run)
     await trio.testing.wait_all_tasks_blocked()
@@ -383,6 +391,24 @@ async def test_draining_waits_for_what_is_on_its_way(world, autojump_clock, nurs
     await drained.wait()
     assert world.state(0) is S.SENT
     assert world.state() is S.QUEUED
+
+
+async def test_draining_waits_for_what_is_being_taken(world, autojump_clock, nursery):
+    """Taken is committed: nobody else would send it."""
+    world.outbox.slow_s = 1
+    world.phone.send()
+    await world.until(lambda: world.state() is S.SENDING)
+    assert not world.gateway.sent
+    await world.dispatcher.drain(60)
+    assert world.state() is S.SENT
+
+
+async def test_a_code_whose_challenge_could_not_be_read_is_sent_later(world, autojump_clock):
+    world.outbox.forgetful = 2
+    world.phone.send()
+    await world.until(lambda: world.state() is S.SENT)
+    assert len(world.gateway.sent) == 1
+    assert world.outbox.forgetful == 0
 
 
 async def test_logs_name_neither_number_nor_text(world, autojump_clock):
