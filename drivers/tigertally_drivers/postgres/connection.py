@@ -58,6 +58,7 @@ DEFAULT_SETTINGS: Final = ConnectionSettings()
 SQLSTATES: Final[dict[str, ErrorClass]] = {
     "40001": ErrorClass.RETRYABLE,  # serialization_failure
     "40P01": ErrorClass.RETRYABLE,  # deadlock_detected
+    "26000": ErrorClass.RETRYABLE,  # invalid_sql_statement_name: prepared again at the next try
     "23505": ErrorClass.UNIQUE,  # unique_violation
     "55P03": ErrorClass.TIMED_OUT,  # lock_not_available: lock_timeout struck
     "57014": ErrorClass.TIMED_OUT,  # query_canceled: statement_timeout struck

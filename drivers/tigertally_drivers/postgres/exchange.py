@@ -9,6 +9,10 @@ A round trip is a generator that says what it waits for, as psycopg's are, so th
 the connection's business (`stepping`). A transaction begins with the first statement of one and is
 ended by the connection's own `commit` or `rollback`.
 
+psycopg must prepare nothing itself on such a connection: once it has, it answers each ROLLBACK with
+DEALLOCATE ALL, and that takes ours along. `Exchange` sees to it; should a statement be gone all the
+same (somebody's pooler), the round trip fails with 26000 and the next one prepares again.
+
 Invariants: on a connection that lives, a round trip has taken all that was answered before it
 returns or raises, so that the next one and psycopg find the connection in order; a statement whose
 preparation failed or was never reached is prepared again.
@@ -18,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import pq
@@ -54,8 +58,9 @@ BEGIN: Final = Command("BEGIN")
 class Exchange:
     """The round trips of one connection."""
 
-    def __init__(self, pgconn: pq.abc.PGconn) -> None:
-        self._pgconn = pgconn
+    def __init__(self, conn: psycopg.BaseConnection[Any]) -> None:
+        conn.prepare_threshold = None
+        self._pgconn = conn.pgconn
         self._names: dict[str, bytes] = {}
         self._named = 0
 
@@ -95,7 +100,10 @@ class Exchange:
             raise error_from_result(failed) from None
         conn.exit_pipeline_mode()
         if failed is not None:
-            raise error_from_result(failed)
+            problem = error_from_result(failed)
+            if isinstance(problem, psycopg.errors.InvalidSqlStatementName):
+                self._names.clear()
+            raise problem
         return results[1:] if begins else results
 
     def _send(self, commands: Sequence[Command]) -> list[tuple[str, bytes] | None]:

@@ -46,6 +46,10 @@ from tigertally_server.store.port import StoreUnavailable
 T = TypeVar("T")
 
 POLL_S: Final = 0.2
+BREATH_S: Final = 0.02
+"""Between takings while more is due, and before outcomes are written down: places free up and
+answers come one by one, and each trip to the database costs the same for one as for many.
+"""
 LEASE_MS: Final = 120_000
 """Longer than any driver waits for its gateway."""
 RETRY_FIRST_MS: Final = 1_000
@@ -161,7 +165,7 @@ class Dispatcher:
     def _rest(self, more: bool) -> float:
         if self._failures:
             return float(min(REST_FIRST_S * 2 ** min(self._failures, 10), REST_MOST_S))
-        return 0 if more else POLL_S
+        return BREATH_S if more else POLL_S
 
     async def _take_some(self, nursery: trio.Nursery, at_most: int) -> int:
         now_ms = self._clock.now_ms()
@@ -280,6 +284,7 @@ class Dispatcher:
     async def _settle(self) -> None:
         while True:
             await self._finished.wait()
+            await trio.sleep(BREATH_S)
             self._finished = trio.Event()
             batch = list(self._done)
             if not batch:

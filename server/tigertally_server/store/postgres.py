@@ -92,7 +92,7 @@ class _Line:
 
     def __init__(self, conn: SteppedConnection) -> None:
         self.conn = conn
-        self._exchange = Exchange(conn.pgconn)
+        self._exchange = Exchange(conn)
         self._transformer = Transformer(conn)
 
     async def ask(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[PGresult]:

@@ -30,7 +30,7 @@ def divided_by(value):
 class Line:
     def __init__(self, cluster, how=BLOCKING):
         self.conn = stepped(connect(cluster.dsn(APP)), how)
-        self._exchange = Exchange(self.conn.pgconn)
+        self._exchange = Exchange(self.conn)
         self._transformer = Transformer(self.conn)
 
     async def ask(self, *commands):
@@ -149,6 +149,34 @@ def test_psycopg_goes_on_with_the_connection(run):
             await line.ask(divided_by(0))
         await line.conn.rollback()
         assert await (await line.conn.execute("SELECT 3")).fetchall() == [(3,)]
+
+    run(body)
+
+
+def test_no_rollback_takes_what_is_prepared(run):
+    """As psycopg's does once it has prepared something of its own."""
+
+    async def body(line):
+        await line.ask(number(1))
+        for _ in range(10):
+            await line.conn.execute("SELECT 2", prepare=True)
+        await line.conn.rollback()
+        await line.conn.execute("SELECT 3")
+        assert await line.ask(number(1)) == [[(1,)]]
+        assert await line.prepared() == ["BEGIN", "SELECT $1"]
+
+    run(body)
+
+
+def test_what_somebody_deallocated_is_prepared_again(run):
+    async def body(line):
+        await line.ask(number(1))
+        await line.conn.execute("DEALLOCATE ALL")
+        with pytest.raises(psycopg.errors.InvalidSqlStatementName) as caught:
+            await line.ask(number(1))
+        assert classify(caught.value) is ErrorClass.RETRYABLE
+        await line.conn.rollback()
+        assert await line.ask(number(1)) == [[(1,)]]
 
     run(body)
 
