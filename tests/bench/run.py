@@ -315,21 +315,15 @@ def run_load(
         *_generator(tigertally, state, arguments),
         f"--tokens={arguments.tokens}",
         f"--rate={arguments.rate}",
-        f"--seconds={arguments.seconds}",
         f"--server=127.0.0.1:{arguments.port}",
-        f"--json={result}",
-        *([f"--report={arguments.report}"] if arguments.report else []),
     ]
+    if arguments.warm_up:
+        print(f"{arguments.warm_up:g} s of the same load first, not counted:")
+        _generate([*command, f"--seconds={arguments.warm_up}"], [])
     database, process = Watch(postmaster), Watch(server, without=postmaster)
-    generator = subprocess.Popen(command)
-    while generator.poll() is None:
-        time.sleep(0.5)
-        database.look()
-        process.look()
-    if generator.returncode not in (0, 1):
-        raise SystemExit(f"the load generator ended with status {generator.returncode}")
-    database.look()
-    process.look()
+    command += [f"--seconds={arguments.seconds}", f"--json={result}"]
+    command += [f"--report={arguments.report}"] if arguments.report else []
+    _generate(command, [database, process])
     figures = json.loads(result.read_text())
     answered = figures["answered_per_s"] * figures["seconds"]
     figures |= {
@@ -340,6 +334,7 @@ def run_load(
         "workers": arguments.workers,
         "generator": arguments.generator,
         "tokens": arguments.tokens,
+        "warm_up_s": arguments.warm_up,
     }
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2))
@@ -349,6 +344,20 @@ def run_load(
         rows,
         ("figure", "value"),
     )
+
+
+def _generate(command: list[str], watches: list[Watch]) -> None:
+    for watch in watches:
+        watch.look()
+    generator = subprocess.Popen(command)
+    while generator.poll() is None:
+        time.sleep(0.5)
+        for watch in watches:
+            watch.look()
+    if generator.returncode not in (0, 1):
+        raise SystemExit(f"the load generator ended with status {generator.returncode}")
+    for watch in watches:
+        watch.look()
 
 
 def _generator(tigertally: list[str], state: Path, arguments: argparse.Namespace) -> list[str]:
@@ -390,6 +399,9 @@ def main() -> None:
     )
     parser.add_argument("--rate", type=float, default=3000)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument(
+        "--warm-up", type=float, default=10, help="seconds of load before, not counted; 0: none"
+    )
     parser.add_argument("--tokens", type=int, default=1_000_000)
     parser.add_argument("--entries", type=int, default=10_000_000)
     parser.add_argument("--mix", default="codes", help="codes, methods, or shares of kinds")

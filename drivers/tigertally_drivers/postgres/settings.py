@@ -82,6 +82,10 @@ def render_configuration(settings: ClusterSettings, data: Path, sockets: Path) -
         # Parallel queries need /dev/shm, which is tiny in containers, and would take the server's
         # processors.
         "max_parallel_workers_per_gather": "0",
+        # Tidying up may take its time: at the usual pace it takes most of a processor for seconds,
+        # and every request waits. Rows are found by key, so samples may be small.
+        "autovacuum_vacuum_cost_delay": "10ms",
+        "default_statistics_target": "25",
         "jit": "off",
         "timezone": "UTC",
         "lc_messages": "C",
