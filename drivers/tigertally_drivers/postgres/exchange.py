@@ -100,11 +100,15 @@ class Exchange:
             raise error_from_result(failed) from None
         conn.exit_pipeline_mode()
         if failed is not None:
-            problem = error_from_result(failed)
-            if isinstance(problem, psycopg.errors.InvalidSqlStatementName):
-                self._names.clear()
-            raise problem
+            raise self._problem(failed)
         return results[1:] if begins else results
+
+    def _problem(self, failed: pq.abc.PGresult) -> psycopg.Error:
+        # Not in the frame that raises it: error and frame would keep each other, and all results.
+        problem = error_from_result(failed)
+        if isinstance(problem, psycopg.errors.InvalidSqlStatementName):
+            self._names.clear()
+        return problem
 
     def _send(self, commands: Sequence[Command]) -> list[tuple[str, bytes] | None]:
         """What was sent, in order: (text, name) to be prepared, None for a statement; the last is

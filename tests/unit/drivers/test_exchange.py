@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import struct
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -13,6 +15,7 @@ from tigertally_drivers.postgres.connection import ErrorClass, classify, connect
 from tigertally_drivers.postgres.exchange import Command, Exchange
 from tigertally_drivers.postgres.settings import APP
 from tigertally_drivers.postgres.stepping import BLOCKING, IN_TRIO, stepped
+from tigertally_server.store.port import inline
 
 BIGINT, TEXT = 20, 25
 BIG = 3_000_000
@@ -126,6 +129,27 @@ def test_what_was_not_prepared_because_of_an_error_is_prepared_later(run):
         assert await line.ask(divided_by(1), number(1)) == [[(1,)], [(1,)]]
 
     run(body)
+
+
+def test_an_error_leaves_nothing_to_collect(cluster):
+    """The server doesn't collect garbage while it serves."""
+    line = Line(cluster)
+
+    async def fails():
+        with suppress(psycopg.errors.DivisionByZero):
+            await line.ask(number(1), divided_by(0))
+        await line.conn.rollback()
+
+    inline(fails())
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            inline(fails())
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+        line.conn.pgconn.finish()
 
 
 def test_a_text_that_is_wrong(run):
